@@ -1,0 +1,41 @@
+/** Brings a data folder to the schema of this program, in a process of its own and before anybody else opens it. */
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { KnowBotError } from '../errors.ts'
+import { sql as initial } from './migrations/0001-initial.ts'
+
+/** In order; the version of a database is how many of them it has. Never edited once released. */
+const MIGRATIONS: readonly string[] = [initial]
+
+export const DATABASE_FILE = 'knowbot.sqlite'
+
+/**
+ * Makes the folder and the database where they are missing and applies what is new, each migration in one transaction.
+ * Throws `storage_newer` when the folder was written by a newer program: then nothing is touched.
+ */
+export function migrate(folder: string): { from: number; to: number } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, DATABASE_FILE)
+  const isNew = statSync(path, { throwIfNoEntry: false }) === undefined
+  const connection = new DatabaseSync(path, { timeout: 5000 })
+  try {
+    if (isNew) connection.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;')
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+    const from = (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+    if (from > MIGRATIONS.length) throw newerFolder(folder, from)
+    for (let version = from; version < MIGRATIONS.length; version++) {
+      connection.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]} PRAGMA user_version = ${version + 1}; COMMIT;`)
+    }
+    // Whatever a killed server left in the log goes into the file now, while nobody reads.
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    return { from, to: MIGRATIONS.length }
+  } finally {
+    connection.close()
+  }
+}
+
+function newerFolder(folder: string, version: number): KnowBotError {
+  const message = `The data folder ${folder} has schema ${version}, this program knows up to ${MIGRATIONS.length}. Start the newer version, or restore a backup made before the upgrade.`
+  return new KnowBotError('storage_newer', message)
+}
