@@ -1,0 +1,83 @@
+/** Process 4, the extractor: reads one document for the door (`protocol.ts`), then ends. Nothing of ours calls into it. */
+import process from 'node:process'
+import { KnowBotError, toKnowBotError } from '../errors.ts'
+import type { DocumentType } from './file-type.ts'
+import { type FromExtractor, PAGES_AHEAD, type ReaderRequest, type ToExtractor } from './protocol.ts'
+import type { Reader } from './reader.ts'
+
+process.on('disconnect', () => process.exit(0)) // The door is gone: nobody waits for pages.
+process.on('message', (message: ToExtractor) => {
+  if (message.kind === 'more') permits.add()
+  else void read(message.request).then(() => process.disconnect())
+})
+
+/** The first page is read at once, each further one by permit, so that a page is begun only when the door will soon want it. */
+const permits = {
+  count: PAGES_AHEAD,
+  waiting: undefined as (() => void) | undefined,
+  add() {
+    this.count++
+    this.waiting?.()
+  },
+  async take() {
+    if (this.count === 0)
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve
+      })
+    this.count--
+  },
+}
+
+async function read(request: ReaderRequest): Promise<void> {
+  try {
+    const reader = await loadReader(request.type)
+    const startPage = (page: number, wallMs: number, cpuMs = 0) => void send({ kind: 'working', page, wallMs, cpuMs })
+    startPage(0, request.limits.pageWallMsMax)
+    for await (const event of reader({ ...request, startPage })) {
+      await send({ kind: 'event', event })
+      if (event.kind !== 'opened') await permits.take()
+    }
+    await send({ kind: 'done' })
+  } catch (error) {
+    await send(outcomeOf(error))
+  }
+}
+
+/** Each reader brings its own packages, so only the one that is needed is loaded. */
+async function loadReader(type: DocumentType): Promise<Reader> {
+  switch (type) {
+    case 'text':
+      return (await import('./plain-text.ts')).readPlainText
+    case 'markdown':
+      return (await import('./plain-text.ts')).readMarkdown
+    case 'html':
+      return (await import('./html.ts')).readHtml
+    default:
+      throw new KnowBotError('unsupported_file_type', `Expected text, Markdown or HTML, got: ${type}.`)
+  }
+}
+
+function outcomeOf(error: unknown): FromExtractor {
+  if (isMemoryDeath(error)) {
+    return {
+      kind: 'worn',
+      code: 'out_of_memory',
+      message: 'Reading this page needs more memory than may be used for it.',
+    }
+  }
+  if (error instanceof KnowBotError) return { kind: 'failed', code: error.code, message: error.message }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  return { kind: 'worn', code: 'reader_crashed', message: toKnowBotError(error).message }
+}
+
+/** A buffer, or the growing memory of a WebAssembly module, that was not to be had. */
+function isMemoryDeath(error: unknown): boolean {
+  return (
+    error instanceof Error && /memory allocation|allocation failed|out of memory|\bOOM\b|bad_alloc/i.test(error.message)
+  )
+}
+
+/** Resolves when the message has left, so that ending does not lose it. */
+function send(message: FromExtractor): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()))
+}

@@ -1,0 +1,159 @@
+/**
+ * One extractor process as the door sees it: messages come out, permits go in, and it ends in exactly one way.
+ * Time limits are kept here, because a parser that hangs keeps none.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { ErrorCode } from '../errors.ts'
+import { printMs, SECOND_MS } from '../lib/units.ts'
+import { type FromExtractor, type ReaderRequest, readMessage, type ToExtractor } from './protocol.ts'
+
+export type Message = FromExtractor | { kind: 'died'; code: ErrorCode; message: string }
+
+/** By protocol no more than a few wait; more is a child out of control. */
+const QUEUE_MAX = 64
+const STDERR_CHARACTERS_MAX = 4_096
+/** Kernel ticks of `/proc/PID/stat`, the same on every Linux that Node runs on. */
+const TICK_MS = 10
+
+export class Extractor {
+  readonly #child: ChildProcess
+  readonly #queue: Message[] = []
+  #wake: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #killedFor: { code: ErrorCode; message: string } | undefined
+  #stderr = ''
+  readonly #closed: Promise<void>
+
+  constructor(request: ReaderRequest, signal: AbortSignal) {
+    this.#child = startProcess()
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX)
+    })
+    this.#child.on('message', (message) => this.#receive(message))
+    const cancel = () => this.#kill('cancelled', 'Reading was cancelled.')
+    signal.addEventListener('abort', cancel)
+    this.#closed = new Promise((resolve) => {
+      const end = (exit: number | null, by: NodeJS.Signals | null) => {
+        signal.removeEventListener('abort', cancel)
+        clearTimeout(this.#timer)
+        this.#push({ kind: 'died', ...this.#causeOfDeath(exit, by) })
+        resolve()
+      }
+      this.#child.once('close', end)
+      this.#child.once('error', (error) => {
+        this.#stderr += error.message
+        if (this.#child.pid === undefined) end(null, null)
+      })
+    })
+    this.#tell({ kind: 'start', request })
+    if (signal.aborted) cancel()
+  }
+
+  /** What the child says next; after its end always `died`. */
+  async next(): Promise<Message> {
+    for (;;) {
+      const message = this.#queue.shift()
+      if (message) return message
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  allowMore(): void {
+    this.#tell({ kind: 'more' })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#kill('cancelled', 'Reading was cancelled.')
+    await this.#closed
+  }
+
+  #tell(message: ToExtractor): void {
+    // A child that is gone cannot be told; that it is gone arrives as `died`.
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  #receive(value: unknown): void {
+    const message = readMessage(value)
+    if (!message || this.#queue.length >= QUEUE_MAX) {
+      this.#kill('reader_crashed', 'The reader said what it must not.')
+      return
+    }
+    if (message.kind === 'working') this.#limitTime(message.wallMs, message.cpuMs)
+    else if (message.kind !== 'event' || message.event.kind !== 'opened') clearTimeout(this.#timer)
+    this.#push(message)
+  }
+
+  #push(message: Message): void {
+    this.#queue.push(message)
+    this.#wake?.()
+  }
+
+  /** CPU time counts what the child and its finished children used since the page was begun. */
+  #limitTime(wallMs: number, cpuMs: number): void {
+    clearTimeout(this.#timer)
+    const startedAt = performance.now()
+    let cpuStart: number | undefined
+    const check = async () => {
+      const cpuNow = cpuMs > 0 ? await readCpuMs(this.#child.pid) : undefined
+      cpuStart ??= cpuNow
+      if (performance.now() - startedAt >= wallMs) return this.#timeOut(wallMs, 'of time')
+      if (cpuNow !== undefined && cpuNow - cpuStart! >= cpuMs) return this.#timeOut(cpuMs, 'of processor time')
+      if (this.#timer === timer) timer = this.#timer = setTimeout(check, Math.min(SECOND_MS, wallMs))
+    }
+    let timer = setTimeout(check, Math.min(SECOND_MS, wallMs))
+    this.#timer = timer
+  }
+
+  #timeOut(limitMs: number, ofWhat: string): void {
+    this.#kill('read_timeout', `Expected this page to take at most ${printMs(limitMs)} ${ofWhat}, then gave up.`)
+  }
+
+  #kill(code: ErrorCode, message: string): void {
+    this.#killedFor ??= { code, message }
+    clearTimeout(this.#timer)
+    killGroup(this.#child)
+  }
+
+  #causeOfDeath(exit: number | null, by: NodeJS.Signals | null): { code: ErrorCode; message: string } {
+    if (this.#killedFor) return this.#killedFor
+    if (by === 'SIGKILL' || MEMORY_WORDS.test(this.#stderr)) {
+      return { code: 'out_of_memory', message: 'Reading this page needs more memory than may be used for it.' }
+    }
+    return { code: 'reader_crashed', message: `The reader ended without a result (${by ?? `exit status ${exit}`}).` }
+  }
+}
+
+/** Nobody but the kernel sends a KILL that is not ours; V8 and C++ say what they died of. */
+const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/i
+
+function startProcess(): ChildProcess {
+  const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
+  // A group of its own, so that text recognition dies with its extractor.
+  return spawn(process.execPath, ['--no-warnings', entry], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+  })
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+async function readCpuMs(pid: number | undefined): Promise<number | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return TICK_MS * [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0)
+  } catch {
+    return undefined // Not Linux, or gone: the wall time remains.
+  }
+}
