@@ -7,7 +7,7 @@ import { type Config, type Environment, SETTINGS, type Setting, type SettingName
 import { KnowBotError } from './errors.ts'
 
 export { renderEnvExample, renderHelp, renderSettingsPage } from './config/reference.ts'
-export { type Config, type Environment, SETTINGS, workersByCores } from './config/settings.ts'
+export { type Config, type Environment, type Section, SETTINGS, workersByCores } from './config/settings.ts'
 
 /** The resolved settings, handed by the supervisor to the processes it starts, as JSON. */
 const CHILD_VARIABLE = 'KNOWBOT_RESOLVED'
@@ -18,12 +18,12 @@ export type Flags = Readonly<Record<string, string | readonly string[] | boolean
 
 /**
  * Resolves every setting. Flags are values by flag name, as `parseArgs` gives them; what is no setting among them is ignored.
- * Throws `invalid_setting` in one line that names the setting.
+ * `defaults` go before the table's own. Throws `invalid_setting` in one line that names the setting.
  */
-export function loadConfig(flags: Flags = {}, environment: Environment = process.env): Config {
+export function loadConfig(flags: Flags = {}, environment: Environment = process.env, defaults: Partial<Config> = {}): Config {
   refuseUnknown(environment, 'the environment')
-  const file = readConfigFile(pick('configFile', flags, environment, {}) as string | undefined)
-  const entries = settingNames().map((name) => [name, pick(name, flags, environment, file)])
+  const file = readConfigFile(pick('configFile', flags, environment, {}, {}) as string | undefined)
+  const entries = settingNames().map((name) => [name, pick(name, flags, environment, file, defaults)])
   return Object.freeze(Object.fromEntries(entries)) as Config
 }
 
@@ -69,7 +69,7 @@ function settingNames(): SettingName[] {
   return Object.keys(SETTINGS) as SettingName[]
 }
 
-function pick(name: SettingName, flags: Flags, environment: Environment, file: Environment): unknown {
+function pick(name: SettingName, flags: Flags, environment: Environment, file: Environment, defaults: Partial<Config>): unknown {
   const setting = SETTINGS[name] as Setting<unknown>
   const flag = flags[setting.flag]
   if (flag !== undefined) return parse(setting, `--${setting.flag}`, String(flag)) // A list joins by commas.
@@ -80,6 +80,7 @@ function pick(name: SettingName, flags: Flags, environment: Environment, file: E
     const variable = setting.variables.find((candidate) => source[candidate] !== undefined && source[candidate] !== '')
     if (variable !== undefined) return parse(setting, `${variable} in ${where}`, source[variable]!)
   }
+  if (Object.hasOwn(defaults, name)) return defaults[name]
   try {
     return setting.fallback({ ...file, ...environment })
   } catch (error) {

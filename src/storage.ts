@@ -8,7 +8,7 @@ import { openSpace, type Space } from './storage/space.ts'
 export type { Blobs, BlobWriter } from './storage/blobs.ts'
 export type { Database, Row, SqlValue, Transaction } from './storage/database.ts'
 export { migrate } from './storage/migrate.ts'
-export { LOW_WATER_BYTES, type Space } from './storage/space.ts'
+export { LOW_WATER_BYTES, openSpace, type Space } from './storage/space.ts'
 export { inspectVolume, isContainer, type Volume } from './storage/volume.ts'
 
 export interface Storage extends AsyncDisposable {

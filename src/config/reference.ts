@@ -5,17 +5,20 @@ const SECTIONS: readonly Section[] = ['Server', 'Data', 'Access', 'Model', 'Limi
 const HELP_COLUMN = 30
 const HELP_WIDTH = 100
 
-/** The flags as `--help` shows them. */
-export function renderHelp(): string {
-  return SECTIONS.map((section) => {
-    const lines = settingsOf(section).map((setting) => {
-      const left = `  --${setting.flag} ${setting.shape}`
-      const text = wrap(`${plain(setting.meaning)} Default: ${plain(setting.defaultText)}.`, HELP_WIDTH - HELP_COLUMN)
-      const first = left.length < HELP_COLUMN ? left.padEnd(HELP_COLUMN) : `${left}\n${' '.repeat(HELP_COLUMN)}`
-      return first + text.join(`\n${' '.repeat(HELP_COLUMN)}`)
+/** The flags of these sections as `--help` shows them. */
+export function renderHelp(sections: readonly Section[] = SECTIONS): string {
+  const shown = SECTIONS.filter((section) => sections.includes(section))
+  return shown
+    .map((section) => {
+      const lines = settingsOf(section).map((setting) => {
+        const left = `  --${setting.flag} ${setting.shape}`
+        const text = wrap(`${plain(setting.meaning)} Default: ${plain(setting.defaultText)}.`, HELP_WIDTH - HELP_COLUMN)
+        const first = left.length < HELP_COLUMN ? left.padEnd(HELP_COLUMN) : `${left}\n${' '.repeat(HELP_COLUMN)}`
+        return first + text.join(`\n${' '.repeat(HELP_COLUMN)}`)
+      })
+      return `${section}\n${lines.join('\n')}`
     })
-    return `${section}\n${lines.join('\n')}`
-  }).join('\n\n')
+    .join('\n\n')
 }
 
 /** `docs/reference/settings.md`. */
