@@ -154,6 +154,19 @@ export function renderCommandHelp(command: Command): string {
   ].join('\n\n')
 }
 
+/** `docs/reference/commands.md`. */
+export function renderCommandsPage(commands: typeof COMMANDS): string {
+  const sections = Object.entries(commands).map(
+    ([name, command]) => `## ${name}\n\n\`\`\`text\n${renderCommandHelp(command)}\n\`\`\`\n`,
+  )
+  return `# Commands
+
+Written by \`npm run reference\` from the table in \`src/cli.ts\`. In a checkout, \`npm start -- COMMAND …\` stands for \`knowbot COMMAND …\`.
+Exit codes: 0 done, 1 failed, 2 called or configured wrongly. Standard output carries the result and nothing else.
+
+${sections.join('\n')}`
+}
+
 function print(text: string): ExitCode {
   process.stdout.write(`${text}\n`)
   return 0

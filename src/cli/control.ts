@@ -35,11 +35,23 @@ async function call({ config }: Invocation, command: string): Promise<unknown> {
 
 /** An object as indented lines, for people. */
 function printTree(value: unknown, indent: string): void {
-  if (typeof value !== 'object' || value === null) return printLine(`${indent}${value}`)
+  if (!isTree(value)) {
+    printLine(`${indent}${printValue(value)}`)
+    return
+  }
   for (const [name, part] of Object.entries(value)) {
-    if (typeof part === 'object' && part !== null && Object.keys(part).length > 0) {
+    if (isTree(part)) {
       printLine(`${indent}${name}`)
       printTree(part, `${indent}  `)
-    } else printLine(`${indent}${name}: ${typeof part === 'object' ? (part === null ? '–' : 'none') : part}`)
+    } else printLine(`${indent}${name}: ${printValue(part)}`)
   }
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0
+}
+
+function printValue(value: unknown): string {
+  if (value === null || value === undefined) return '–'
+  return typeof value === 'object' ? 'none' : String(value)
 }
