@@ -6,7 +6,7 @@ import { DATABASE_FILE } from './storage/migrate.ts'
 import { openSpace, type Space } from './storage/space.ts'
 
 export type { Blobs, BlobWriter } from './storage/blobs.ts'
-export type { Database, Row, SqlValue, Transaction } from './storage/database.ts'
+export type { Database, Reader, Row, SqlValue, Transaction } from './storage/database.ts'
 export { migrate } from './storage/migrate.ts'
 export { LOW_WATER_BYTES, openSpace, type Space } from './storage/space.ts'
 export { inspectVolume, isContainer, type Volume } from './storage/volume.ts'

@@ -3,30 +3,37 @@
  * row name it. A name that exists holds the same bytes, so keeping twice is keeping once.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { rmSync, statSync } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 
 export interface Blobs {
+  /** Where temporary files go, of uploads and of readers. */
+  readonly temporaryFolder: string
   /** A new temporary file to write an original into, piece by piece. */
   create(): Promise<BlobWriter>
   /** Where the original lies. */
   path(sha256: string): string
-  has(sha256: string): Promise<boolean>
-  remove(sha256: string): Promise<void>
+  /**
+   * Both act at once, so that they can be part of a transaction: whoever inserts a row that names the original looks there
+   * whether it is kept, whoever deletes the last such row removes it there. The write lock then keeps the two apart.
+   */
+  has(sha256: string): boolean
+  remove(sha256: string): void
   /** Removes temporary files of processes that are gone. Only while no other process uploads. */
   sweep(): Promise<number>
   /** The hash of every original that is kept. */
   list(): AsyncIterable<string>
 }
 
-/** Not kept until `keep` has resolved; `discard` may be called at any time and any number of times. */
-export interface BlobWriter {
+/** `await using writer`: what was not kept is removed when its block ends. */
+export interface BlobWriter extends AsyncDisposable {
   readonly bytes: number
   write(chunk: Uint8Array): Promise<void>
+  /** On disk under its hash once this has resolved. */
   keep(): Promise<{ sha256: string; bytes: number }>
-  discard(): Promise<void>
 }
 
 export function openBlobs(folder: string): Blobs {
@@ -36,25 +43,24 @@ export function openBlobs(folder: string): Blobs {
   const path = (sha256: string) => join(originals, sha256.slice(0, 2), sha256)
 
   return {
+    temporaryFolder: temporary,
     path,
     async create() {
-      await mkdir(temporary, { recursive: true })
+      await mkdir(temporary, { recursive: true, mode: 0o700 })
       const aside = join(temporary, `upload-${uuidv7()}`)
       return new Writer(aside, await openFile(aside), path)
     },
-    has: (sha256) =>
-      stat(path(sha256)).then(
-        () => true,
-        () => false,
-      ),
-    remove: (sha256) => rm(path(sha256), { force: true }),
+    has: (sha256) => statSync(path(sha256), { throwIfNoEntry: false }) !== undefined,
+    remove: (sha256) => rmSync(path(sha256), { force: true }),
     async sweep() {
-      const left = await readdir(temporary).catch(() => [])
+      const left = await namesIn(temporary)
       for (const name of left) await rm(join(temporary, name), { force: true, recursive: true })
       return left.length
     },
     async *list() {
-      for (const prefix of await readdir(originals).catch(() => [])) yield* await readdir(join(originals, prefix))
+      for (const prefix of await namesIn(originals)) {
+        for (const name of await namesIn(join(originals, prefix))) if (SHA256.test(name)) yield name
+      }
     },
   }
 }
@@ -90,15 +96,18 @@ class Writer implements BlobWriter {
       await this.#file.sync()
       await this.#close()
       const folder = join(target, '..')
-      const isNew = await mkdir(folder, { recursive: true })
+      const firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
       await rename(this.#aside, target)
       await syncFolder(folder)
-      if (isNew !== undefined) await syncFolder(join(folder, '..'))
+      if (firstNew === undefined) return
+      // A folder is durable once its parent is: at most the two levels that were made.
+      await syncFolder(join(folder, '..'))
+      if (firstNew !== folder) await syncFolder(join(firstNew, '..'))
     })
     return { sha256, bytes: this.#bytes }
   }
 
-  async discard(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#close()
     await rm(this.#aside, { force: true })
   }
@@ -107,6 +116,19 @@ class Writer implements BlobWriter {
     if (this.#closed) return
     this.#closed = true
     await this.#file.close()
+  }
+}
+
+const SHA256 = /^[0-9a-f]{64}$/
+
+/** What a folder holds; nothing when it is not there yet. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw error
   }
 }
 

@@ -4,18 +4,32 @@
  * A process that serves people never waits for a lock. `busy_timeout` is 0; `BEGIN IMMEDIATE` that meets another writer is
  * tried again by a timer (1 to 4 ms, at most 5 s, then `storage_busy`), so the event loop goes on meanwhile. All writes
  * asked for in one tick share one transaction, each in a savepoint of its own: one fsync for many answers, and a write that
- * throws undoes itself alone. Measured with 100 streams beside an indexing job: the loop stood still for up to 1.6 s with
- * `busy_timeout`, 8 to 9 ms with this rule.
+ * throws undoes itself alone. A batch that takes long is committed in parts. `bench/writes.ts` prints what this is worth.
+ *
+ * A job worker pauses after each transaction for as long as it held the lock, and moves the write-ahead log into the
+ * file: web workers never do, because a checkpoint waits for the disk.
  */
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KnowBotError } from '../errors.ts'
+import { MIB } from '../lib/units.ts'
 
 export type SqlValue = SQLInputValue
 export type Row = Record<string, unknown>
 
 const BUSY_WAIT_MS_MAX = 5000
 const STATEMENTS_MAX = 400
+/** Writes that may wait for one lock; what comes then is told that the database is busy. */
+const WRITES_WAITING_MAX = 10_000
+/** How long one transaction collects further writes of its batch. A single write may take longer. */
+const BATCH_MS_MAX = 20
+/** A job's transaction longer than this is not paid back in full. */
+const PAUSE_MS_MAX = 50
+/** The log is moved into the file beyond this size, and looked at no more often than this. */
+const WAL_BYTES_MAX = 4 * MIB
+const CHECKPOINT_EVERY_MS = 1000
 // Primary result codes of SQLite; extended codes carry more in the higher bits.
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
@@ -29,12 +43,18 @@ export interface DatabaseOptions {
   onFull?: () => boolean
 }
 
-/** What a change may do inside a transaction. Everything is synchronous: a transaction never spans an await. */
-export interface Transaction {
-  run(sql: string, ...values: SqlValue[]): { changes: number; lastId: number }
+/** Questions, inside a transaction or outside of one. */
+export interface Reader {
   get<T = Row>(sql: string, ...values: SqlValue[]): T | undefined
   all<T = Row>(sql: string, ...values: SqlValue[]): T[]
   iterate<T = Row>(sql: string, ...values: SqlValue[]): IterableIterator<T>
+}
+
+/** What a change may do inside a transaction. Everything is synchronous: a transaction never spans an await. */
+export interface Transaction extends Reader {
+  run(sql: string, ...values: SqlValue[]): { changes: number; lastId: number }
+  /** Called once the change is on disk, and never when it was undone. */
+  afterCommit(then: () => void): void
 }
 
 interface PendingWrite {
@@ -43,16 +63,20 @@ interface PendingWrite {
   reject: (error: unknown) => void
 }
 
-export class Database implements Transaction {
+export class Database implements Reader {
   readonly #connection: DatabaseSync
+  readonly #path: string
   readonly #options: DatabaseOptions
   readonly #statements = new Map<string, StatementSync>()
   #pending: PendingWrite[] = []
   #flushing: Promise<void> | undefined
+  #checkpointAt = 0
 
   constructor(path: string, options: DatabaseOptions) {
+    this.#path = path
     this.#options = options
-    this.#connection = new DatabaseSync(path, { timeout: 0 })
+    // Opening may wait: nobody is served yet, and another process may be recovering the log of one that was killed.
+    this.#connection = new DatabaseSync(path, { timeout: BUSY_WAIT_MS_MAX })
     // The file is made WAL by the migration; asking again is free. FULL: what was acknowledged survives a power cut.
     this.#connection.exec(`
       PRAGMA journal_mode = WAL;
@@ -62,6 +86,7 @@ export class Database implements Transaction {
       PRAGMA temp_store = MEMORY;
       PRAGMA journal_size_limit = 67108864;
       PRAGMA wal_autocheckpoint = 0;
+      PRAGMA busy_timeout = 0;
     `)
   }
 
@@ -73,39 +98,47 @@ export class Database implements Transaction {
     return translate(() => this.#prepare(sql).all(...values)) as T[]
   }
 
-  /** Rows one by one. A statement of its own, so that two loops over one query do not reset each other. */
+  /**
+   * Rows one by one. A statement of its own, so that two loops over one query do not reset each other. As long as the loop
+   * runs, the log cannot be moved beyond what it reads: do not wait for people in it.
+   */
   iterate<T = Row>(sql: string, ...values: SqlValue[]): IterableIterator<T> {
     return translate(() => this.#connection.prepare(sql).iterate(...values)) as IterableIterator<T>
   }
 
-  run(sql: string, ...values: SqlValue[]): { changes: number; lastId: number } {
-    const result = translate(() => this.#prepare(sql).run(...values))
-    return { changes: Number(result.changes), lastId: Number(result.lastInsertRowid) }
-  }
-
-  /** Several statements at once, for schemas and pragmas. */
+  /** Several statements at once, for pragmas and tools. Changes belong into `write`. */
   exec(sql: string): void {
     translate(() => this.#connection.exec(sql))
   }
 
   /**
-   * Runs the change in a transaction and resolves once it is on disk. The change must not await.
+   * Runs the change in a transaction and resolves once it is on disk. The change must not await. It may run twice, when the
+   * disk was full and the reserve made room: it should change nothing but the database.
    * Throws what the change threw, `storage_busy` after 5 s of a foreign lock, `disk_full` when there is no space.
    */
   write<T>(change: (tx: Transaction) => T): Promise<T> {
+    if (this.#pending.length >= WRITES_WAITING_MAX)
+      return Promise.reject(busy('Too many changes wait for the database.'))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#pending.push({ change, resolve: resolve as (value: unknown) => void, reject })
     this.#flushing ??= this.#flush()
     return promise
   }
 
-  /** Moves the write-ahead log into the database file as far as no reader is in the way. For job workers. */
-  checkpoint(mode: 'PASSIVE' | 'TRUNCATE' = 'PASSIVE'): void {
-    this.#connection.exec(`PRAGMA wal_checkpoint(${mode})`)
+  /** Size of the write-ahead log's file. */
+  walBytes(): number {
+    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0
   }
 
+  /** Moves the write-ahead log into the database file as far as no reader is in the way. For job workers. */
+  checkpoint(mode: 'PASSIVE' | 'TRUNCATE' = 'PASSIVE'): void {
+    this.exec(`PRAGMA wal_checkpoint(${mode})`)
+  }
+
+  /** Waits for the writes that were asked for. May be called again. */
   async close(): Promise<void> {
     await this.#flushing
+    if (!this.#connection.isOpen) return
     this.#statements.clear()
     this.#connection.close()
   }
@@ -116,40 +149,66 @@ export class Database implements Transaction {
     while (this.#pending.length > 0) {
       const batch = this.#pending
       this.#pending = []
-      const startedAt = performance.now()
-      await this.#commit(batch)
-      if (this.#options.role === 'job') await sleep(Math.min(50, performance.now() - startedAt))
+      const heldMs = await this.#commit(batch)
+      if (this.#options.role === 'job') await this.#makeRoomForOthers(heldMs)
     }
     this.#flushing = undefined
   }
 
-  async #commit(batch: PendingWrite[]): Promise<void> {
-    const done: (() => void)[] = []
+  /** One transaction with as much of the batch as fits its time; the rest comes first in the next. Answers how long it held the lock. */
+  async #commit(batch: PendingWrite[]): Promise<number> {
+    const settled: (() => void)[] = []
+    let startedAt = performance.now()
     try {
       await this.#begin()
-      for (const write of batch) done.push(this.#apply(write))
+      startedAt = performance.now()
+      for (const write of batch) {
+        settled.push(this.#apply(write))
+        if (performance.now() - startedAt > BATCH_MS_MAX) break
+      }
       this.exec('COMMIT')
-      for (const settle of done) settle()
     } catch (error) {
       // The transaction as a whole failed: nothing of it happened, so everybody is told.
-      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+      this.#rollBack()
       if (isCode(error, 'disk_full') && this.#options.onFull?.()) return this.#commit(batch)
       for (const write of batch) write.reject(error)
+      return performance.now() - startedAt
     }
+    this.#pending.unshift(...batch.slice(settled.length))
+    for (const settle of settled) settle()
+    return performance.now() - startedAt
   }
 
   /** Runs one change in its savepoint; answers what to call once the transaction is on disk. */
   #apply(write: PendingWrite): () => void {
+    const committed: (() => void)[] = []
     this.#connection.exec('SAVEPOINT one')
     try {
-      const value = write.change(this)
+      const value = write.change(this.#transaction(committed))
+      assert(!(value instanceof Promise), 'A change must not await: the transaction ends before it does.')
       this.#connection.exec('RELEASE one')
-      return () => write.resolve(value)
+      return () => {
+        write.resolve(value)
+        for (const then of committed) then()
+      }
     } catch (error) {
       // A full disk or a damaged file ends the whole transaction: SQLite may have rolled back already.
-      if (!this.#connection.isTransaction || isCode(error, 'disk_full')) throw error
+      if (!this.#connection.isTransaction || isCode(error, 'disk_full')) throw translated(error)
       this.#connection.exec('ROLLBACK TO one; RELEASE one')
       return () => write.reject(error)
+    }
+  }
+
+  #transaction(committed: (() => void)[]): Transaction {
+    return {
+      run: (sql, ...values) => {
+        const { changes, lastInsertRowid } = translate(() => this.#prepare(sql).run(...values))
+        return { changes: Number(changes), lastId: Number(lastInsertRowid) }
+      },
+      get: <T>(sql: string, ...values: SqlValue[]) => this.get<T>(sql, ...values),
+      all: <T>(sql: string, ...values: SqlValue[]) => this.all<T>(sql, ...values),
+      iterate: <T>(sql: string, ...values: SqlValue[]) => this.iterate<T>(sql, ...values),
+      afterCommit: (then) => void committed.push(then),
     }
   }
 
@@ -161,13 +220,31 @@ export class Database implements Transaction {
         return
       } catch (error) {
         if (resultCode(error) !== SQLITE_BUSY) throw translated(error)
-        if (performance.now() > deadline) {
-          const message = 'The database stayed locked by another process for 5 s. Try again in a moment.'
-          throw new KnowBotError('storage_busy', message, { cause: error, retryAfterS: 2 })
-        }
+        if (performance.now() > deadline) throw busy('The database stayed locked by another process for 5 s.', error)
         await sleep(1 + Math.random() * 3)
       }
     }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+    } catch {
+      // What failed first is what the callers are told; SQLite undoes the rest when the file is opened again.
+    }
+  }
+
+  async #makeRoomForOthers(heldMs: number): Promise<void> {
+    const now = performance.now()
+    if (now >= this.#checkpointAt && this.walBytes() > WAL_BYTES_MAX) {
+      this.#checkpointAt = now + CHECKPOINT_EVERY_MS
+      try {
+        this.checkpoint()
+      } catch {
+        // The writes are on disk already; a log that could not be moved now (a full disk) is tried again in a second.
+      }
+    }
+    await sleep(Math.min(PAUSE_MS_MAX, heldMs))
   }
 
   #prepare(sql: string): StatementSync {
@@ -191,10 +268,7 @@ function translate<T>(work: () => T): T {
 function translated(error: unknown): unknown {
   switch (resultCode(error)) {
     case SQLITE_BUSY:
-      return new KnowBotError('storage_busy', 'The database is locked by another process. Try again in a moment.', {
-        cause: error,
-        retryAfterS: 2,
-      })
+      return busy('The database is locked by another process.', error)
     case SQLITE_FULL:
       return new KnowBotError(
         'disk_full',
@@ -209,6 +283,10 @@ function translated(error: unknown): unknown {
     default:
       return error
   }
+}
+
+function busy(what: string, cause?: unknown): KnowBotError {
+  return new KnowBotError('storage_busy', `${what} Try again in a moment.`, { cause, retryAfterS: 2 })
 }
 
 function resultCode(error: unknown): number | undefined {

@@ -1,5 +1,5 @@
 /** Brings a data folder to the schema of this program, in a process of its own and before anybody else opens it. */
-import { mkdirSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
@@ -18,12 +18,14 @@ export function migrate(folder: string): { from: number; to: number } {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, DATABASE_FILE)
   const isNew = statSync(path, { throwIfNoEntry: false }) === undefined
+  // The folder may be a volume that others can look into; SQLite gives its other files the rights of this one.
+  if (isNew) closeSync(openSync(path, 'a', 0o600))
   const connection = new DatabaseSync(path, { timeout: 5000 })
   try {
     if (isNew) connection.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;')
-    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     const from = (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
     if (from > MIGRATIONS.length) throw newerFolder(folder, from)
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
     for (let version = from; version < MIGRATIONS.length; version++) {
       connection.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]} PRAGMA user_version = ${version + 1}; COMMIT;`)
     }

@@ -58,7 +58,8 @@ CREATE INDEX api_keys_by_user ON api_keys (user_id);
 CREATE TABLE documents (
   id              INTEGER PRIMARY KEY,
   public_id       TEXT NOT NULL UNIQUE,
-  owner_id        INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  -- No cascade: index entries do not follow foreign keys, so that only the purge removes a document.
+  owner_id        INTEGER NOT NULL REFERENCES users (id),
   collection_id   INTEGER NOT NULL REFERENCES collections (id),
   name            TEXT NOT NULL,
   type            TEXT NOT NULL,
@@ -76,12 +77,14 @@ CREATE TABLE documents (
   error_message   TEXT,
   created_at      INTEGER NOT NULL,
   ready_at        INTEGER,
-  deleted_at      INTEGER
+  deleted_at      INTEGER,
+  -- From then on nothing can be restored; 0 once the purge has begun.
+  purge_at        INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX documents_same_bytes ON documents (owner_id, sha256) WHERE deleted_at IS NULL;
-CREATE INDEX documents_by_collection ON documents (collection_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX documents_by_collection ON documents (collection_id, public_id) WHERE deleted_at IS NULL;
 CREATE INDEX documents_by_sha256 ON documents (sha256);
-CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX documents_unfinished ON documents (id) WHERE status IN ('queued', 'reading');
 
 CREATE TABLE readings (
   id          INTEGER PRIMARY KEY,
@@ -107,6 +110,7 @@ CREATE TABLE pages (
   width        REAL,
   height       REAL,
   words        BLOB,
+  headings     TEXT NOT NULL DEFAULT '[]',
   error_code   TEXT,
   error_message TEXT,
   PRIMARY KEY (reading_id, number)
@@ -154,7 +158,8 @@ CREATE VIRTUAL TABLE lexical_1 USING fts5 (
 );
 CREATE VIRTUAL TABLE lexical_1_words USING fts5vocab (lexical_1, row);
 
--- One piece of work. key serialises: of jobs with the same key at most one runs.
+-- One piece of work. key serialises: of jobs with the same key at most one runs. rank is the order of claiming: it counts
+-- like a time (Unix milliseconds), and says when the job would be done if every owner had a machine of its own.
 CREATE TABLE jobs (
   id          INTEGER PRIMARY KEY,
   public_id   TEXT NOT NULL UNIQUE,
@@ -163,7 +168,9 @@ CREATE TABLE jobs (
   owner_id    INTEGER REFERENCES users (id) ON DELETE CASCADE,
   payload     TEXT NOT NULL,
   state       TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
-  priority    INTEGER NOT NULL DEFAULT 0,
+  cost_ms     INTEGER NOT NULL,
+  rank        INTEGER NOT NULL,
+  -- Counted when claimed: whoever completes must hold the attempt that is running.
   attempt     INTEGER NOT NULL DEFAULT 0,
   failures    INTEGER NOT NULL DEFAULT 0,
   crashes     INTEGER NOT NULL DEFAULT 0,
@@ -176,8 +183,10 @@ CREATE TABLE jobs (
   created_at  INTEGER NOT NULL,
   ended_at    INTEGER
 ) STRICT;
-CREATE INDEX jobs_waiting ON jobs (priority DESC, run_at, id) WHERE state = 'queued';
-CREATE INDEX jobs_running ON jobs (id) WHERE state = 'running';
+CREATE INDEX jobs_waiting ON jobs (rank, id, run_at, key) WHERE state = 'queued';
+CREATE INDEX jobs_by_time ON jobs (run_at) WHERE state = 'queued';
+CREATE INDEX jobs_by_owner ON jobs (owner_id, cost_ms, rank) WHERE state = 'queued';
+CREATE INDEX jobs_running ON jobs (key) WHERE state = 'running';
 CREATE INDEX jobs_by_key ON jobs (key) WHERE state IN ('queued', 'running');
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 
