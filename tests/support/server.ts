@@ -98,7 +98,7 @@ export async function upload(
   bytes: Uint8Array | string,
 ): Promise<Record<string, unknown>> {
   const form = new FormData()
-  form.set('file', new Blob([bytes as BlobPart]), name)
+  form.set('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), name)
   const response = await server.fetch('/api/documents', { method: 'POST', body: form, headers: { prefer: 'wait=60' } })
   return (await response.json()) as Record<string, unknown>
 }
