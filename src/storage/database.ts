@@ -78,7 +78,7 @@ export class Database implements Reader {
     // Opening may wait: nobody is served yet, and another process may be recovering the log of one that was killed.
     this.#connection = new DatabaseSync(path, { timeout: BUSY_WAIT_MS_MAX })
     // The file is made WAL by the migration; asking again is free. FULL: what was acknowledged survives a power cut.
-    this.#connection.exec(`
+    this.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON;
@@ -257,7 +257,8 @@ export class Database implements Reader {
   }
 }
 
-function translate<T>(work: () => T): T {
+/** What SQLite says, in our codes where we have one for it. */
+export function translate<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
+import { translate } from './database.ts'
 import { sql as initial } from './migrations/0001-initial.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
@@ -22,19 +23,23 @@ export function migrate(folder: string): { from: number; to: number } {
   if (isNew) closeSync(openSync(path, 'a', 0o600))
   const connection = new DatabaseSync(path, { timeout: 5000 })
   try {
-    if (isNew) connection.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;')
-    const from = (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-    if (from > MIGRATIONS.length) throw newerFolder(folder, from)
-    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
-    for (let version = from; version < MIGRATIONS.length; version++) {
-      connection.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]} PRAGMA user_version = ${version + 1}; COMMIT;`)
-    }
-    // Whatever a killed server left in the log goes into the file now, while nobody reads.
-    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    return { from, to: MIGRATIONS.length }
+    return translate(() => upgrade(connection, folder, isNew))
   } finally {
     connection.close()
   }
+}
+
+function upgrade(connection: DatabaseSync, folder: string, isNew: boolean): { from: number; to: number } {
+  if (isNew) connection.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;')
+  const from = (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+  if (from > MIGRATIONS.length) throw newerFolder(folder, from)
+  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  for (let version = from; version < MIGRATIONS.length; version++) {
+    connection.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]} PRAGMA user_version = ${version + 1}; COMMIT;`)
+  }
+  // Whatever a killed server left in the log goes into the file now, while nobody reads.
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  return { from, to: MIGRATIONS.length }
 }
 
 function newerFolder(folder: string, version: number): KnowBotError {

@@ -1,0 +1,66 @@
+/**
+ * Work that must happen, once, whatever dies meanwhile. The queue is a table of the application's database: a job commits
+ * together with what it is about. This component knows no task; tasks are handed to `run`.
+ *
+ *   queued ── claim ──> running ── complete ──> done
+ *     ^                   │  │ └─ cancel ─────> cancelled   (a queued job is cancelled at once)
+ *     └── give back ──────┘  └─── give up ────> failed
+ *
+ * Claiming counts the attempt, and whatever an attempt writes is fenced by it: a process that was thought dead and comes
+ * back changes nothing. What threw is a *failure*, what took its process with it a *crash*; they are counted apart. Giving
+ * back (a stop, a full disk, a turn that is over) counts as neither. Of jobs with the same key at most one runs.
+ */
+import { Claimant } from './jobs/claimant.ts'
+import * as queue from './jobs/queue.ts'
+import { runJobs } from './jobs/runner.ts'
+import { JOBS_CANCELLED, JOBS_WAITING, type Task } from './jobs/task.ts'
+import type { Log } from './lib/log.ts'
+import type { Messages } from './lib/messages.ts'
+import type { Database, Transaction } from './storage.ts'
+
+export type { NewJob, Overview } from './jobs/queue.ts'
+export {
+  type GivenUpJob,
+  JOBS_CANCELLED,
+  JOBS_WAITING,
+  type Job,
+  JobEnded,
+  RetryLater,
+  type Task,
+} from './jobs/task.ts'
+
+export interface Jobs {
+  /** In the caller's transaction; answers the public id. */
+  enqueue(tx: Transaction, job: queue.NewJob): string
+  /** Of this key: what is queued never runs, what runs is aborted and cannot commit from now on. */
+  cancel(tx: Transaction, key: string): void
+  /** Whether a job of this key is queued or running. */
+  isOpen(tx: Transaction, key: string): boolean
+  /** Whether there is something to do now, and when (Unix milliseconds) there will be. */
+  workWaiting(): { waiting: boolean; nextAt: number | null }
+  /** When no job worker lives: whatever is marked as running crashed. Answers how many. */
+  recover(tx: Transaction): number
+  overview(): queue.Overview
+  /** The loop of a job worker: one job at a time, until nothing came for `idleMs` or the signal aborts. */
+  run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number }): Promise<void>
+}
+
+export function openJobs(deps: { database: Database; messages: Messages; log: Log }): Jobs {
+  const { database, messages } = deps
+  const claimant = new Claimant()
+  return {
+    enqueue(tx, job) {
+      tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
+      return queue.enqueue(tx, job, Date.now())
+    },
+    cancel(tx, key) {
+      tx.afterCommit(() => messages.publish(JOBS_CANCELLED, key))
+      queue.cancel(tx, key, Date.now())
+    },
+    isOpen: queue.isOpen,
+    workWaiting: () => queue.workWaiting(database, Date.now(), claimant),
+    recover: (tx) => queue.recover(tx, Date.now()),
+    overview: () => queue.overview(database),
+    run: (tasks, options) => runJobs({ ...deps, claimant }, tasks, options),
+  }
+}

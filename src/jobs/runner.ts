@@ -1,0 +1,192 @@
+/** The loop of a job worker: claim, run, settle. It stops when nothing is left, and starts nothing of its own accord. */
+import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { Messages } from '../lib/messages.ts'
+import { DAY_MS, SECOND_MS } from '../lib/units.ts'
+import type { Database, Transaction } from '../storage.ts'
+import { Attempt } from './attempt.ts'
+import type { Claimant } from './claimant.ts'
+import * as queue from './queue.ts'
+import { JOBS_CANCELLED, JOBS_WAITING, type Job, JobEnded, RetryLater, type Task } from './task.ts'
+
+const CRASHES_MAX = 3
+/** Messages can be lost: a running job looks by itself whether it was cancelled. */
+const CANCEL_CHECK_MS = 2 * SECOND_MS
+/** What is full or locked now may not be in a moment. */
+const CIRCUMSTANCES: ReadonlySet<ErrorCode> = new Set(['storage_busy', 'disk_full', 'overloaded', 'shutting_down'])
+const CIRCUMSTANCE_DELAY_MS = 5 * SECOND_MS
+const ENDED_KEPT_MS = 7 * DAY_MS
+const FORGOTTEN_AT_ONCE = 500
+
+export interface RunnerDeps {
+  database: Database
+  messages: Messages
+  log: Log
+  claimant: Claimant
+}
+
+export async function runJobs(
+  deps: RunnerDeps,
+  tasks: readonly Task[],
+  { signal, idleMs }: { signal: AbortSignal; idleMs: number },
+): Promise<void> {
+  const byName = new Map(tasks.map((task) => [task.name, task]))
+  const bell = openBell(deps.messages, signal)
+  try {
+    let idleSince = performance.now()
+    while (!signal.aborted) {
+      const claimed = await claimNext(deps, signal)
+      if (claimed) {
+        await runOne(deps, byName.get(claimed.task), claimed, signal)
+        idleSince = performance.now()
+        continue
+      }
+      const patienceMs = idleSince + idleMs - performance.now()
+      if (patienceMs <= 0) return
+      const nextAt = queue.nextTime(deps.database, Date.now())
+      await bell.wait(Math.min(patienceMs, nextAt === null ? patienceMs : nextAt - Date.now()))
+    }
+  } finally {
+    bell.close()
+  }
+}
+
+/** Takes back what dead workers left and claims what comes first; writes only when there is something to write. */
+async function claimNext({ database, claimant }: RunnerDeps, signal: AbortSignal) {
+  const hasWork = () => queue.isAnyClaimable(database, Date.now()) || queue.isAnyAbandoned(database, claimant)
+  if (!hasWork()) return undefined
+  return persist(database, signal, (tx) => {
+    queue.recover(tx, Date.now(), (name) => claimant.isAlive(name))
+    queue.forgetEnded(tx, Date.now() - ENDED_KEPT_MS, FORGOTTEN_AT_ONCE)
+    return queue.claim(tx, claimant.name, Date.now())
+  })
+}
+
+async function runOne(deps: RunnerDeps, task: Task | undefined, claimed: queue.ClaimedJob, stop: AbortSignal) {
+  const { database, log } = deps
+  const settle = (change: (tx: Transaction) => void) => persist(database, stop, change)
+  const giveUp = (error: KnowBotError) => {
+    log.warn('job-given-up', { job: claimed.id, task: claimed.task, attempt: claimed.attempt, code: error.code, error })
+    return settle((tx) => {
+      if (queue.end(tx, claimed, 'failed', Date.now(), error)) task?.onGivenUp?.(claimed, error, tx)
+    })
+  }
+
+  if (!task) return giveUp(new KnowBotError('internal', `Nothing here does the work called ${claimed.task}.`))
+  if (claimed.crashes >= (task.maxCrashes ?? CRASHES_MAX)) return giveUp(queue.givenUpAfterCrashes(claimed))
+
+  const watch = watchForCancel(deps, claimed)
+  const signal = AbortSignal.any([stop, watch.signal])
+  const startedAt = performance.now()
+  const outcome = await attempt(task, new Attempt(database, claimed), signal)
+  watch.close()
+  log.debug('job-attempted', {
+    job: claimed.id,
+    task: task.name,
+    outcome: outcome.kind,
+    ms: Math.round(performance.now() - startedAt),
+  })
+
+  if (watch.signal.aborted) return settle((tx) => void queue.end(tx, claimed, 'cancelled', Date.now()))
+  switch (outcome.kind) {
+    case 'done':
+      return settle((tx) => void queue.end(tx, claimed, 'done', Date.now()))
+    case 'ended':
+      return settle((tx) => void queue.end(tx, claimed, 'cancelled', Date.now()))
+    case 'later':
+      return settle((tx) => queue.giveBack(tx, claimed, Date.now() + outcome.delayMs))
+    case 'failed': {
+      if (stop.aborted) return settle((tx) => queue.giveBack(tx, claimed, Date.now()))
+      const { error } = outcome
+      const failures = claimed.failures + 1
+      if (failures >= task.maxFailures) return giveUp(error)
+      log.warn('job-failed', { job: claimed.id, task: task.name, failures, code: error.code, error: cause(error) })
+      const delayMs = task.retryDelayMs(failures) * (1 + Math.random() / 4)
+      return settle((tx) => queue.giveBack(tx, claimed, Math.round(Date.now() + delayMs), error))
+    }
+  }
+}
+
+type Outcome =
+  | { kind: 'done' }
+  | { kind: 'ended' }
+  | { kind: 'later'; delayMs: number }
+  | { kind: 'failed'; error: KnowBotError }
+
+async function attempt(task: Task, job: Job, signal: AbortSignal): Promise<Outcome> {
+  try {
+    await task.run(job, signal)
+    return { kind: 'done' }
+  } catch (thrown) {
+    if (thrown instanceof JobEnded) return { kind: 'ended' }
+    if (thrown instanceof RetryLater) return { kind: 'later', delayMs: thrown.delayMs }
+    const error = toKnowBotError(thrown)
+    if (CIRCUMSTANCES.has(error.code)) return { kind: 'later', delayMs: CIRCUMSTANCE_DELAY_MS }
+    return { kind: 'failed', error }
+  }
+}
+
+/** A signal that aborts once somebody has cancelled the job, or another attempt owns it. */
+function watchForCancel({ database, messages }: RunnerDeps, claimed: queue.ClaimedJob) {
+  const controller = new AbortController()
+  const look = () => {
+    const ownership = queue.ownership(database, claimed)
+    if (ownership !== 'ours') controller.abort(new JobEnded(ownership))
+  }
+  const stopListening = messages.subscribe(JOBS_CANCELLED, (key) => {
+    if (key === claimed.key) look()
+  })
+  const timer = setInterval(look, CANCEL_CHECK_MS)
+  return {
+    signal: controller.signal,
+    close() {
+      clearInterval(timer)
+      stopListening()
+    },
+  }
+}
+
+/** A write that outlasts a locked database: what a job has come to must not be forgotten because somebody else is writing. */
+async function persist<T>(database: Database, stop: AbortSignal, change: (tx: Transaction) => T): Promise<T> {
+  for (;;) {
+    try {
+      return await database.write(change)
+    } catch (error) {
+      const isBusy = error instanceof KnowBotError && error.code === 'storage_busy'
+      if (!isBusy || stop.aborted) throw error
+    }
+  }
+}
+
+/** Waits for a message that there is work, for a time, or for the stop. A message that came before the wait counts. */
+function openBell(messages: Messages, signal: AbortSignal) {
+  let hasRung = false
+  let wake: () => void = () => undefined
+  const ring = () => {
+    hasRung = true
+    wake()
+  }
+  const stopListening = messages.subscribe(JOBS_WAITING, ring)
+  signal.addEventListener('abort', ring)
+  return {
+    async wait(ms: number) {
+      if (!hasRung) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wake = resolve
+        const timer = setTimeout(resolve, Math.max(0, ms))
+        await promise
+        clearTimeout(timer)
+      }
+      hasRung = false
+    },
+    close() {
+      stopListening()
+      signal.removeEventListener('abort', ring)
+    },
+  }
+}
+
+/** What our own mistake was, which the message for people leaves out. */
+function cause(error: KnowBotError): Error {
+  return error.code === 'internal' && error.cause instanceof Error ? error.cause : error
+}

@@ -1,0 +1,64 @@
+/** What a kind of work says about itself, what it is given, and how it may stop before the end. */
+import type { KnowBotError } from '../errors.ts'
+import type { JsonValue } from '../lib/json.ts'
+import type { Transaction } from '../storage.ts'
+
+/** Topics of the messages about jobs: there is work; jobs of this key (the data) were cancelled. */
+export const JOBS_WAITING = 'jobs'
+export const JOBS_CANCELLED = 'jobs-cancelled'
+
+/** A kind of work. */
+export interface Task<P extends JsonValue = JsonValue> {
+  name: string
+  /** Resolves when the work is done. May be called again for the same job, after anything: it goes on where it stopped. */
+  run(job: Job<P>, signal: AbortSignal): Promise<void>
+  /** Failures after which the job is given up. */
+  maxFailures: number
+  /** Crashes without progress after which the job is given up; 3 unless said otherwise. */
+  maxCrashes?: number
+  /** How long to wait after the nth failure; up to a quarter is added by chance. */
+  retryDelayMs(failures: number): number
+  /** In the transaction that ends the job as failed. */
+  onGivenUp?(job: GivenUpJob<P>, error: KnowBotError, tx: Transaction): void
+}
+
+export interface GivenUpJob<P extends JsonValue = JsonValue> {
+  readonly id: string
+  readonly payload: P
+  readonly attempt: number
+  readonly failures: number
+  /** Since the last progress. */
+  readonly crashes: number
+}
+
+/** One piece of work, as the attempt that runs it sees it. */
+export interface Job<P extends JsonValue = JsonValue> extends GivenUpJob<P> {
+  /** A transaction that happens only while this attempt owns the job; throws `JobEnded` when it was cancelled or lost. */
+  commit<T>(change: (tx: Transaction) => T): Promise<T>
+  /** A commit that brings the work forward: earlier crashes are forgotten. */
+  progress<T>(change: (tx: Transaction) => T): Promise<T>
+  /** This job had its turn and others wait: throw `RetryLater` at the next good moment. */
+  shouldYield(): boolean
+}
+
+/** The attempt does not own its job any more: it was cancelled, or another attempt has begun. */
+export class JobEnded extends Error {
+  override readonly name = 'JobEnded'
+  readonly reason: 'cancelled' | 'lost'
+
+  constructor(reason: 'cancelled' | 'lost') {
+    super(reason === 'cancelled' ? 'The job was cancelled.' : 'Another attempt at the job has begun.')
+    this.reason = reason
+  }
+}
+
+/** Thrown by a task that cannot go on now. Counts neither as failure nor as crash. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater'
+  readonly delayMs: number
+
+  constructor(delayMs: number, reason: string, options?: { cause?: unknown }) {
+    super(reason, options)
+    this.delayMs = delayMs
+  }
+}
