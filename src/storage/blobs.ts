@@ -11,7 +11,7 @@ import { uuidv7 } from '../lib/uuid.ts'
 
 export interface Blobs {
   /** Where temporary files go, of uploads and of readers. */
-  readonly temporaryFolder: string
+  makeTemporaryFolder(): Promise<string>
   /** A new temporary file to write an original into, piece by piece. */
   create(): Promise<BlobWriter>
   /** Where the original lies. */
@@ -41,13 +41,16 @@ export function openBlobs(folder: string): Blobs {
   const temporary = join(folder, 'temporary')
   // Two levels of 256 folders would be waste; one keeps 100,000 originals at 400 a folder.
   const path = (sha256: string) => join(originals, sha256.slice(0, 2), sha256)
+  const makeTemporaryFolder = async () => {
+    await mkdir(temporary, { recursive: true, mode: 0o700 })
+    return temporary
+  }
 
   return {
-    temporaryFolder: temporary,
+    makeTemporaryFolder,
     path,
     async create() {
-      await mkdir(temporary, { recursive: true, mode: 0o700 })
-      const aside = join(temporary, `upload-${uuidv7()}`)
+      const aside = join(await makeTemporaryFolder(), `upload-${uuidv7()}`)
       return new Writer(aside, await openFile(aside), path)
     },
     has: (sha256) => statSync(path(sha256), { throwIfNoEntry: false }) !== undefined,

@@ -94,12 +94,14 @@ CREATE TABLE readings (
   language    TEXT,
   pages_total INTEGER,
   title       TEXT,
+  passages    INTEGER NOT NULL DEFAULT 0,
   started_at  INTEGER NOT NULL,
   ended_at    INTEGER,
   UNIQUE (document_id, number)
 ) STRICT;
 
--- One row per page once it is durable; words is packed by documents/words.ts, headings is JSON.
+-- One row per page once it is durable; words is packed by documents/words.ts, headings is JSON. A page with many passages is
+-- written in several transactions: is_complete says that its last passages are there.
 CREATE TABLE pages (
   reading_id   INTEGER NOT NULL REFERENCES readings (id) ON DELETE CASCADE,
   number       INTEGER NOT NULL,
@@ -113,6 +115,7 @@ CREATE TABLE pages (
   headings     TEXT NOT NULL DEFAULT '[]',
   error_code   TEXT,
   error_message TEXT,
+  is_complete  INTEGER NOT NULL,
   PRIMARY KEY (reading_id, number)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,213 @@
+/**
+ * Documents, from the bytes that somebody brings to pages that can be found, and away again.
+ *
+ *   queued ── a job begins ──> reading ── every page is there ──────> ready
+ *     ^                           └────── no text, or no way in ────> failed
+ *     └──────────────────── read again (retry) ──────────── ready, failed
+ *
+ * Reading again makes another reading; the last that was ready is found until the next one is. Deleted is a mark that wins
+ * over everything: nothing finds the document from that moment, no job changes it, and ten minutes later nothing is left.
+ */
+import { changeDocuments } from './documents/changes.ts'
+import { DOCUMENTS_CHANGED, followAll, followOne } from './documents/follow.ts'
+import { ingestTask } from './documents/ingest.ts'
+import { openPasswords } from './documents/passwords.ts'
+import { purgeTask, tidyTask } from './documents/purge.ts'
+import { queueTidying } from './documents/queueing.ts'
+import * as store from './documents/store.ts'
+import { receive, type Upload } from './documents/upload.ts'
+import { unpackWords } from './documents/words.ts'
+import { type ErrorCode, KnowBotError } from './errors.ts'
+import type { ExtractionLimits, Word } from './extraction.ts'
+import type { Jobs, Task } from './jobs.ts'
+import type { Log } from './lib/log.ts'
+import type { Messages } from './lib/messages.ts'
+import type { Search } from './search.ts'
+import type { Storage, Transaction } from './storage.ts'
+
+export { DOCUMENTS_CHANGED } from './documents/follow.ts'
+export { type Prepared, prepareDocuments } from './documents/prepare.ts'
+export type { DocumentView, Principal, Status } from './documents/store.ts'
+export type { Upload } from './documents/upload.ts'
+
+export interface NewUpload extends Upload {
+  collectionId?: string
+  /** BCP 47, for text recognition. */
+  language?: string
+}
+
+/** What was asked for the same bytes now, and is otherwise with the document that is there. */
+export interface Differs {
+  language?: { before: string | null; asked: string }
+  collectionId?: { before: string; asked: string }
+}
+
+export interface Accepted {
+  document: store.DocumentView
+  /** `existing`: the same bytes of the same owner are there. `retried`: they were, and had failed. */
+  outcome: 'created' | 'existing' | 'retried'
+  differs?: Differs
+}
+
+export interface PageView {
+  documentId: string
+  page: number
+  text: string
+  source: 'text' | 'ocr' | 'both' | 'none'
+  confidence: number | null
+  language: string | null
+  width: number | null
+  height: number | null
+  words: Word[] | null
+  /** Why the page could not be read. */
+  error: { code: ErrorCode; message: string } | null
+}
+
+export interface Original {
+  path: string
+  name: string
+  /** Media type. */
+  type: string
+  bytes: number
+}
+
+export interface Documents {
+  /** Keeps the bytes, the row and its job; what it resolves with is on disk. */
+  accept(principal: store.Principal, upload: NewUpload): Promise<Accepted>
+  list(
+    principal: store.Principal,
+    options?: { limit?: number; cursor?: string | null },
+  ): Promise<{ items: store.DocumentView[]; nextCursor: string | null }>
+  get(principal: store.Principal, id: string): Promise<store.DocumentView>
+  page(principal: store.Principal, id: string, number: number): Promise<PageView>
+  original(principal: store.Principal, id: string): Promise<Original>
+  /** Ten minutes to restore it, or none with `now`. */
+  remove(principal: store.Principal, id: string, options?: { now?: boolean }): Promise<void>
+  restore(principal: store.Principal, id: string): Promise<store.DocumentView>
+  /** Reads it again, as something else if so told. The password is never stored. */
+  retry(
+    principal: store.Principal,
+    id: string,
+    options?: { language?: string; password?: string },
+  ): Promise<store.DocumentView>
+  /** One document until it is ready or failed, or (`null`) every change from now on. Throws `not_found` at once. */
+  follow(principal: store.Principal, id: string | null, signal: AbortSignal): AsyncIterable<store.DocumentView>
+  /** What a job worker must be able to do. */
+  readonly tasks: readonly Task[]
+}
+
+export interface DocumentsDeps {
+  storage: Storage
+  search: Search
+  jobs: Jobs
+  messages: Messages
+  limits: { uploadBytesMax: number; extraction?: Partial<ExtractionLimits> }
+  log: Log
+}
+
+const LIMIT = 50
+const LIMIT_MAX = 200
+
+export function openDocuments({ storage, search, jobs, messages, limits, log }: DocumentsDeps): Documents {
+  const { database, blobs } = storage
+  const passwords = openPasswords(messages)
+  const changed = (tx: Transaction, documentId: number) => {
+    const document = store.rowById(tx, documentId)
+    if (!document) return
+    const { publicId: id, collectionId } = document
+    tx.afterCommit(() => messages.publish(DOCUMENTS_CHANGED, { id, collectionId }))
+  }
+  const changes = changeDocuments({ jobs, blobs, changed })
+
+  const found = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new KnowBotError('not_found', 'There is no such document, or it is not yours.')
+    return value
+  }
+  const view = (principal: store.Principal, id: string) => found(store.findView(database, principal, id))
+
+  return {
+    async accept(principal, upload) {
+      // Asked before the bytes come: whoever names a foreign collection need not send them.
+      changes.collectionFor(database, principal, upload.collectionId)
+      const received = await receive(storage, upload, limits.uploadBytesMax)
+      const { id, ...accepted } = await database.write((tx) => changes.accept(tx, principal, upload, received))
+      return { document: view(principal, id), ...accepted }
+    },
+
+    async list(principal, { limit = LIMIT, cursor = null } = {}) {
+      const atMost = Math.min(Math.max(1, limit), LIMIT_MAX)
+      const items = store.listViews(database, principal, { limit: atMost + 1, cursor })
+      const hasMore = items.length > atMost
+      if (hasMore) items.pop()
+      return { items, nextCursor: hasMore ? items.at(-1)!.id : null }
+    },
+
+    async get(principal, id) {
+      return view(principal, id)
+    },
+
+    async page(principal, id, number) {
+      const { readingId } = found(store.findRow(database, principal, id))
+      const page = found(readingId === null ? undefined : store.findPage(database, readingId, number))
+      const { words, errorCode, errorMessage, ...rest } = page
+      return {
+        documentId: id,
+        page: number,
+        ...rest,
+        words: words && unpackWords(words),
+        error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+      }
+    },
+
+    async original(principal, id) {
+      const { sha256, name, type, bytes } = found(store.findRow(database, principal, id))
+      if (blobs.has(sha256)) return { path: blobs.path(sha256), name, type: store.mediaType(type), bytes }
+      throw new KnowBotError(
+        'storage_damaged',
+        `The original of ${name} is missing from the data folder. Upload it again.`,
+      )
+    },
+
+    async remove(principal, id, { now = false } = {}) {
+      await database.write((tx) => changes.remove(tx, found(store.findRowOrDeleted(tx, principal, id)), now))
+      passwords.forget(id)
+    },
+
+    async restore(principal, id) {
+      await database.write((tx) => changes.restore(tx, found(store.findRowOrDeleted(tx, principal, id))))
+      return view(principal, id)
+    },
+
+    async retry(principal, id, { language, password } = {}) {
+      found(store.findRow(database, principal, id))
+      // Offered first: the job may begin in the moment in which its row is there.
+      if (password !== undefined) passwords.offer(id, password)
+      await database.write((tx) => {
+        const document = found(store.findRow(tx, principal, id))
+        changes.readAgain(tx, document, language ?? document.language, password !== undefined)
+      })
+      return view(principal, id)
+    },
+
+    follow(principal, id, signal) {
+      const source = { database, messages, principal, signal }
+      if (id === null) return followAll(source)
+      view(principal, id)
+      return followOne(source, id)
+    },
+
+    tasks: [
+      ingestTask({
+        storage,
+        search,
+        passwords,
+        log,
+        changed,
+        extractionLimits: limits.extraction ?? {},
+        leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
+      }) as Task,
+      purgeTask({ storage, search }) as Task,
+      tidyTask({ storage, search }) as Task,
+    ],
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Reading one document, as its job does it: extraction → passages → index → state. A page is the unit of progress: its text,
+ * passages, index entries and state commit together, so that a kill at any moment loses the page in hand and repeats none.
+ *
+ * Every commit holds only while this attempt owns the job: a document that was deleted meanwhile, or that another attempt
+ * reads by now, is not touched any more.
+ */
+import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
+import { type ExtractedPage, type ExtractionEvent, type ExtractionLimits, extract } from '../extraction.ts'
+import { type Job, RetryLater, type Task } from '../jobs.ts'
+import type { Log } from '../lib/log.ts'
+import { MIB, MINUTE_MS, SECOND_MS } from '../lib/units.ts'
+import type { Search } from '../search.ts'
+import type { Storage, Transaction } from '../storage.ts'
+import type { Passwords } from './passwords.ts'
+import * as readings from './readings.ts'
+
+export type IngestPayload = { documentId: number; hasPassword: boolean }
+
+export interface IngestDeps {
+  storage: Storage
+  search: Search
+  passwords: Passwords
+  log: Log
+  extractionLimits: Partial<ExtractionLimits>
+  /** What to do in the transaction that changed something people see. */
+  changed(tx: Transaction, documentId: number): void
+  /** What to do in the transaction that left a reading behind. */
+  leftReading(tx: Transaction, documentId: number): void
+}
+
+/** What is wrong with the document itself: trying again would find the same. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'document_empty',
+  'document_damaged',
+  'unsupported_file_type',
+  'password_needed',
+  'wrong_password',
+  'no_readable_text',
+  'image_too_large',
+  'page_limit',
+  'text_limit',
+  'page_unreadable',
+  'out_of_memory',
+  'read_timeout',
+  'reader_crashed',
+  'language_unavailable',
+  'storage_damaged',
+  'unavailable',
+])
+
+/** The worker died so often on the page in hand: it is left out, and the document goes on. */
+const CRASHES_PER_PAGE_MAX = 3
+/** Reading stops before the disk is so full that nobody can delete or chat any more. */
+const FREE_BYTES_MIN = 32 * MIB
+const FULL_DISK_DELAY_MS = 30 * SECOND_MS
+/** Pages that cannot be read come fast and in rows: a claim of 100,000 pages must not be 100,000 transactions. */
+const UNREADABLE_PER_COMMIT = 500
+
+export function ingestTask(deps: IngestDeps): Task<IngestPayload> {
+  return {
+    name: 'documents/read',
+    run: (job, signal) => ingest(deps, job, signal),
+    maxFailures: 3,
+    // A crash before the document is open cannot be put on a page: after twice as many it is given up.
+    maxCrashes: 2 * CRASHES_PER_PAGE_MAX,
+    retryDelayMs: (failures) => Math.min(MINUTE_MS, SECOND_MS * 5 ** failures),
+    onGivenUp: (job, error, tx) => fail(deps, tx, job.payload.documentId, error),
+  }
+}
+
+async function ingest(deps: IngestDeps, job: Job<IngestPayload>, signal: AbortSignal): Promise<void> {
+  const { documentId } = job.payload
+  const reading = await job.commit((tx) => {
+    const opened = readings.openReading(tx, documentId, Date.now())
+    if (opened) deps.changed(tx, documentId)
+    return opened
+  })
+  if (!reading) return
+
+  try {
+    await readPages(deps, job, reading, signal)
+    await job.commit((tx) => {
+      const before = readings.closeReading(tx, reading, Date.now())
+      if (before !== null) deps.leftReading(tx, documentId)
+      deps.changed(tx, documentId)
+    })
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const error = toKnowBotError(thrown)
+    if (!FINAL.has(error.code)) throw thrown
+    await job.commit((tx) => fail(deps, tx, documentId, error))
+  }
+  deps.passwords.forget(reading.document.publicId)
+}
+
+/** Everything that is not there yet, page by page. */
+async function readPages(
+  deps: IngestDeps,
+  job: Job<IngestPayload>,
+  reading: readings.Reading,
+  signal: AbortSignal,
+): Promise<void> {
+  if (reading.incomplete) await addPassages(deps, job, reading, reading.incomplete)
+  let nextPage = reading.nextPage
+  let unreadable: readings.UnreadablePage[] = []
+  const flush = async () => {
+    if (unreadable.length === 0) return
+    const pages = unreadable
+    unreadable = []
+    await job.progress((tx) => {
+      readings.addUnreadable(tx, reading, pages)
+      deps.changed(tx, reading.document.id)
+    })
+  }
+
+  if (job.crashes >= CRASHES_PER_PAGE_MAX) unreadable.push(crashed(nextPage++, job.crashes))
+  for await (const event of await startReading(deps, job, reading, nextPage, signal)) {
+    switch (event.kind) {
+      case 'opened': {
+        const title = event.title?.trim() || reading.document.name
+        reading.title = title
+        if (nextPage > event.pagesTotal) unreadable = [] // There was no such page: the crash was not its fault.
+        await job.commit((tx) => {
+          readings.noteOpened(tx, reading, event.pagesTotal, title)
+          deps.changed(tx, reading.document.id)
+        })
+        await flush()
+        break
+      }
+      case 'unreadable':
+        unreadable.push(event)
+        if (unreadable.length >= UNREADABLE_PER_COMMIT) await flush()
+        break
+      case 'page':
+        await flush()
+        await assertRoom(deps)
+        await addPage(deps, job, reading, event.page)
+        if (job.shouldYield()) throw new RetryLater(0, 'Others had to wait long enough.')
+        break
+    }
+  }
+  await flush()
+}
+
+async function startReading(
+  { storage, passwords, extractionLimits }: IngestDeps,
+  job: Job<IngestPayload>,
+  { document }: readings.Reading,
+  firstPage: number,
+  signal: AbortSignal,
+): Promise<AsyncIterable<ExtractionEvent>> {
+  if (!storage.blobs.has(document.sha256)) {
+    throw new KnowBotError('storage_damaged', `The original of ${document.name} is missing. Upload it again.`)
+  }
+  const password = job.payload.hasPassword ? await passwords.ask(document.publicId) : undefined
+  return extract({
+    path: storage.blobs.path(document.sha256),
+    type: document.type,
+    name: document.name,
+    firstPage,
+    signal,
+    temporaryFolder: await storage.blobs.makeTemporaryFolder(),
+    limits: extractionLimits,
+    ...(document.language === null ? {} : { language: document.language }),
+    ...(password === undefined ? {} : { password }),
+  })
+}
+
+/** The page with its first passages in one transaction; more follow where there are more. */
+async function addPage(
+  deps: IngestDeps,
+  job: Job<IngestPayload>,
+  reading: readings.Reading,
+  page: ExtractedPage,
+): Promise<void> {
+  const drafts = deps.search.cutPassages(page)
+  const first = drafts.slice(0, readings.PASSAGES_PER_COMMIT)
+  await job.progress((tx) => {
+    readings.addPage(tx, reading, page)
+    readings.addPassages(tx, deps.search, reading, page.number, first, 0)
+    if (first.length < drafts.length) return
+    readings.completePage(tx, reading, page.number)
+    deps.changed(tx, reading.document.id)
+  })
+  if (first.length < drafts.length) await addPassages(deps, job, reading, page)
+}
+
+/** What is missing of the passages of a page that is kept. Cutting is pure, so that it goes on where it stopped. */
+async function addPassages(
+  deps: IngestDeps,
+  job: Job<IngestPayload>,
+  reading: readings.Reading,
+  page: Pick<ExtractedPage, 'number' | 'text' | 'headings'>,
+): Promise<void> {
+  const drafts = deps.search.cutPassages(page)
+  for (let isComplete = false; !isComplete; ) {
+    isComplete = await job.progress((tx) => {
+      const done = readings.passagesOf(tx, reading.id, page.number)
+      const next = drafts.slice(done, done + readings.PASSAGES_PER_COMMIT)
+      readings.addPassages(tx, deps.search, reading, page.number, next, done)
+      if (done + next.length < drafts.length) return false
+      readings.completePage(tx, reading, page.number)
+      deps.changed(tx, reading.document.id)
+      return true
+    })
+  }
+}
+
+async function assertRoom({ storage }: IngestDeps): Promise<void> {
+  if ((await storage.space.freeBytes()) >= FREE_BYTES_MIN) return
+  throw new RetryLater(FULL_DISK_DELAY_MS, 'The disk of the data folder is nearly full.')
+}
+
+function crashed(number: number, crashes: number): readings.UnreadablePage {
+  const message = `The worker that read this page died ${crashes} times in a row, so the page was left out.`
+  return { kind: 'unreadable', number, code: 'reader_crashed', message }
+}
+
+function fail(deps: IngestDeps, tx: Transaction, documentId: number, error: KnowBotError): void {
+  readings.failReading(tx, documentId, error, Date.now())
+  deps.leftReading(tx, documentId)
+  deps.changed(tx, documentId)
+  deps.log.info('document-failed', { document: documentId, code: error.code })
+}

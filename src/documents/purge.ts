@@ -1,0 +1,73 @@
+/** Taking away what nobody finds any more, in steps that hold the lock for a moment each. */
+import type { Job, Task } from '../jobs.ts'
+import { MINUTE_MS, SECOND_MS } from '../lib/units.ts'
+import type { Search } from '../search.ts'
+import type { Storage, Transaction } from '../storage.ts'
+import { leftReadings, PASSAGES_PER_COMMIT, removePages } from './readings.ts'
+import { rowById } from './store.ts'
+
+export type DocumentPayload = { documentId: number }
+
+export interface PurgeDeps {
+  storage: Storage
+  search: Search
+}
+
+/** With the words and boxes of a dense page, about 100 KB each. */
+const PAGES_PER_COMMIT = 50
+const FOREVER = {
+  maxFailures: 1000,
+  maxCrashes: 1000,
+  retryDelayMs: (n: number) => Math.min(n * SECOND_MS, 10 * MINUTE_MS),
+}
+
+/** A deleted document, ten minutes later or at once: passages, index entries, pages, the row, and the original if it was the last to name it. */
+export function purgeTask(deps: PurgeDeps): Task<DocumentPayload> {
+  return { name: 'documents/purge', run: (job, signal) => purge(deps, job, signal), ...FOREVER }
+}
+
+/** What earlier readings of a living document left. The text of their pages stays where it was searchable once: citations point to it. */
+export function tidyTask(deps: PurgeDeps): Task<DocumentPayload> {
+  return { name: 'documents/tidy', run: (job, signal) => tidy(deps, job, signal), ...FOREVER }
+}
+
+async function purge({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {
+  const { documentId } = job.payload
+  const document = await job.commit((tx) => {
+    const row = rowById(tx, documentId)
+    if (row?.deletedAt == null || row.purgeAt === null || row.purgeAt > Date.now()) return undefined
+    tx.run('UPDATE documents SET purge_at = 0 WHERE id = ?', documentId) // From here on there is no way back.
+    return row
+  })
+  if (!document) return
+
+  const readings = storage.database.all<{ id: number }>('SELECT id FROM readings WHERE document_id = ?', documentId)
+  for (const { id } of readings) {
+    await inSteps(job, signal, (tx) => search.remove(tx, id, PASSAGES_PER_COMMIT))
+    await inSteps(job, signal, (tx) => removePages(tx, id, PAGES_PER_COMMIT))
+  }
+  // The original goes while the row still names it: a kill in between leaves a row that the next attempt finds.
+  await job.commit((tx) => {
+    const isNamedElsewhere = tx.get('SELECT 1 FROM documents WHERE sha256 = ? AND id <> ?', document.sha256, documentId)
+    if (!isNamedElsewhere) storage.blobs.remove(document.sha256)
+    tx.run('DELETE FROM documents WHERE id = ?', documentId)
+  })
+  await storage.space.restoreReserve()
+}
+
+async function tidy({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {
+  for (const { id, state } of leftReadings(storage.database, job.payload.documentId)) {
+    await inSteps(job, signal, (tx) => search.remove(tx, id, PASSAGES_PER_COMMIT))
+    if (state === 'superseded') continue
+    await inSteps(job, signal, (tx) => removePages(tx, id, PAGES_PER_COMMIT))
+    await job.commit((tx) => void tx.run('DELETE FROM readings WHERE id = ?', id))
+  }
+}
+
+/** Repeats a step, each in its own transaction, until it finds nothing to remove. */
+async function inSteps(job: Job, signal: AbortSignal, step: (tx: Transaction) => number): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    if ((await job.progress(step)) === 0) return
+  }
+}
