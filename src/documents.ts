@@ -170,7 +170,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log }: 
 
     async remove(principal, id, { now = false } = {}) {
       await database.write((tx) => changes.remove(tx, found(store.findRowOrDeleted(tx, principal, id)), now))
-      passwords.forget(id)
+      passwords.settle(id)
     },
 
     async restore(principal, id) {

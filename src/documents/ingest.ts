@@ -91,7 +91,7 @@ async function ingest(deps: IngestDeps, job: Job<IngestPayload>, signal: AbortSi
     if (!FINAL.has(error.code)) throw thrown
     await job.commit((tx) => fail(deps, tx, documentId, error))
   }
-  deps.passwords.forget(reading.document.publicId)
+  deps.passwords.settle(reading.document.publicId)
 }
 
 /** Everything that is not there yet, page by page. */

@@ -11,6 +11,7 @@ import { MINUTE_MS, SECOND_MS } from '../lib/units.ts'
 
 const WANTED = 'document-password-wanted'
 const GIVEN = 'document-password'
+const SETTLED = 'document-password-settled'
 const KEPT_MS = 10 * MINUTE_MS
 const KEPT_MAX = 1000
 const ANSWER_MS_MAX = 3 * SECOND_MS
@@ -18,7 +19,8 @@ const ANSWER_MS_MAX = 3 * SECOND_MS
 export interface Passwords {
   /** Holds it ready for whoever reads this document. */
   offer(documentId: string, password: string): void
-  forget(documentId: string): void
+  /** Nobody needs it any more: whichever process holds it forgets it. */
+  settle(documentId: string): void
   /** What some process holds for this document. */
   ask(documentId: string): Promise<string | undefined>
 }
@@ -34,6 +36,9 @@ export function openPasswords(messages: Messages): Passwords {
     const held = kept.get(documentId)
     if (held) messages.publish(GIVEN, { documentId, password: held.password })
   })
+  messages.subscribe(SETTLED, (documentId) => {
+    if (typeof documentId === 'string') forget(documentId)
+  })
   return {
     offer(documentId, password) {
       forget(documentId)
@@ -42,7 +47,7 @@ export function openPasswords(messages: Messages): Passwords {
       // The timer must not keep a process alive that has nothing else to do.
       kept.set(documentId, { password, timer: setTimeout(() => forget(documentId), KEPT_MS).unref() })
     },
-    forget,
+    settle: (documentId) => messages.publish(SETTLED, documentId),
     async ask(documentId) {
       const held = kept.get(documentId)
       if (held) return held.password
