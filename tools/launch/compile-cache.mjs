@@ -13,16 +13,17 @@ export function compileCacheFolder(root) {
   return process.env.NODE_COMPILE_CACHE || path.join(root, '.cache/compile')
 }
 
-/** The step that warms it. It saves memory and nothing depends on it, so it fails with a word and no more. */
+/** The step that warms it. It saves memory and nothing depends on it, so its failure is none of the launch. */
 export function compileCache(root, node) {
   const folder = compileCacheFolder(root)
   const inputs = () => fingerprint(root, ['src', 'package-lock.json'], node, folder)
   return {
     isDone: () => existsSync(folder) && readNote(root, 'compile-cache') === inputs(),
     run: () =>
-      sayWhile('compiling', 'compiled', () => {
+      sayWhile('compiling', 'done', () => {
         const env = { ...process.env, NODE_COMPILE_CACHE: folder }
-        const warm = spawnSync(node, [path.join(root, 'tools/warm-compile-cache.ts')], { env, stdio: ['ignore', 2, 2] })
+        // Without its words: a file that does not compile says so again when the program itself loads it.
+        const warm = spawnSync(node, [path.join(root, 'tools/warm-compile-cache.ts')], { env, stdio: 'ignore' })
         if (warm.status === 0) writeNote(root, 'compile-cache', inputs())
       }),
   }
