@@ -65,6 +65,8 @@ export interface ExtractionRequest {
   firstPage?: number
   /** BCP 47, as `de` or `pt-BR`; several joined by `+`. Without it, text recognition reads English. */
   language?: string
+  /** `built-in` leaves a native Tesseract aside. */
+  textRecognition?: 'best' | 'built-in'
   password?: string
   signal: AbortSignal
   /** Working files go into a folder of their own in here, which is removed at the end. */

@@ -1,15 +1,19 @@
 /** Process 4, the extractor: reads one document for the door (`protocol.ts`), then ends. Nothing of ours calls into it. */
 import process from 'node:process'
 import { KnowBotError, toKnowBotError } from '../errors.ts'
+import { MIB } from '../lib/units.ts'
 import type { DocumentType } from './file-type.ts'
 import { type FromExtractor, PAGES_AHEAD, type ReaderRequest, type ToExtractor } from './protocol.ts'
 import type { Reader } from './reader.ts'
+import { hasRefusedMemory, limitWasmMemory } from './wasm-memory.ts'
 
 process.on('disconnect', () => process.exit(0)) // The door is gone: nobody waits for pages.
 process.on('message', (message: ToExtractor) => {
   if (message.kind === 'more') permits.add()
   else void read(message.request).then(() => process.disconnect())
 })
+
+void send({ kind: 'ready' })
 
 /** The first page is read at once, each further one by permit, so that a page is begun only when the door will soon want it. */
 const permits = {
@@ -28,8 +32,12 @@ const permits = {
   },
 }
 
+/** Where nobody sets a limit: recognising a page of 50 megapixels takes 260 MB, any honest PDF less. */
+const WASM_BYTES_MAX = 512 * MIB
+
 async function read(request: ReaderRequest): Promise<void> {
   try {
+    limitWasmMemory(request.limits.memoryBytesMax ?? WASM_BYTES_MAX)
     const reader = await loadReader(request.type)
     const startPage = (page: number, wallMs: number, cpuMs = 0) => void send({ kind: 'working', page, wallMs, cpuMs })
     startPage(0, request.limits.pageWallMsMax)
@@ -52,13 +60,17 @@ async function loadReader(type: DocumentType): Promise<Reader> {
       return (await import('./plain-text.ts')).readMarkdown
     case 'html':
       return (await import('./html.ts')).readHtml
-    default:
-      throw new KnowBotError('unsupported_file_type', `Expected text, Markdown or HTML, got: ${type}.`)
+    case 'pdf':
+      return (await import('./pdf.ts')).readPdf
+    case 'png':
+    case 'jpeg':
+    case 'tiff':
+      return (await import('./image.ts')).readImage
   }
 }
 
 function outcomeOf(error: unknown): FromExtractor {
-  if (isMemoryDeath(error)) {
+  if (hasRefusedMemory() || isMemoryDeath(error)) {
     return {
       kind: 'worn',
       code: 'out_of_memory',

@@ -2,11 +2,12 @@
  * One extractor process as the door sees it: messages come out, permits go in, and it ends in exactly one way.
  * Time limits are kept here, because a parser that hangs keeps none.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '../errors.ts'
-import { printMs, SECOND_MS } from '../lib/units.ts'
+import { killGroup, limitData, spawnChild } from '../lib/cage.ts'
+import { MIB, printMs, SECOND_MS } from '../lib/units.ts'
 import { type FromExtractor, type ReaderRequest, readMessage, type ToExtractor } from './protocol.ts'
 
 export type Message = FromExtractor | { kind: 'died'; code: ErrorCode; message: string }
@@ -14,11 +15,14 @@ export type Message = FromExtractor | { kind: 'died'; code: ErrorCode; message: 
 /** By protocol no more than a few wait; more is a child out of control. */
 const QUEUE_MAX = 64
 const STDERR_CHARACTERS_MAX = 4_096
+/** Stacks and reserves that count as data but are hardly touched (measured: the smallest allowance that worked was growth + 64 MB). */
+const STACKS_BYTES = 64 * MIB
 /** Kernel ticks of `/proc/PID/stat`, the same on every Linux that Node runs on. */
 const TICK_MS = 10
 
 export class Extractor {
   readonly #child: ChildProcess
+  readonly #request: ReaderRequest
   readonly #queue: Message[] = []
   #wake: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
@@ -27,6 +31,7 @@ export class Extractor {
   readonly #closed: Promise<void>
 
   constructor(request: ReaderRequest, signal: AbortSignal) {
+    this.#request = request
     this.#child = startProcess()
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX)
@@ -38,6 +43,7 @@ export class Extractor {
       const end = (exit: number | null, by: NodeJS.Signals | null) => {
         signal.removeEventListener('abort', cancel)
         clearTimeout(this.#timer)
+        endGroup(this.#child)
         this.#push({ kind: 'died', ...this.#causeOfDeath(exit, by) })
         resolve()
       }
@@ -47,7 +53,6 @@ export class Extractor {
         if (this.#child.pid === undefined) end(null, null)
       })
     })
-    this.#tell({ kind: 'start', request })
     if (signal.aborted) cancel()
   }
 
@@ -76,10 +81,21 @@ export class Extractor {
     if (this.#child.connected) this.#child.send(message, () => {})
   }
 
+  /** The cage is measured from what the child has by now, and closed before it sees the document. */
+  async #start(): Promise<void> {
+    const { memoryBytesMax } = this.#request.limits
+    if (memoryBytesMax !== null) await limitData(this.#child.pid!, memoryBytesMax + STACKS_BYTES)
+    this.#tell({ kind: 'start', request: this.#request })
+  }
+
   #receive(value: unknown): void {
     const message = readMessage(value)
     if (!message || this.#queue.length >= QUEUE_MAX) {
       this.#kill('reader_crashed', 'The reader said what it must not.')
+      return
+    }
+    if (message.kind === 'ready') {
+      void this.#start()
       return
     }
     if (message.kind === 'working') this.#limitTime(message.wallMs, message.cpuMs)
@@ -132,19 +148,21 @@ const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/
 
 function startProcess(): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
-  // A group of its own, so that text recognition dies with its extractor.
-  return spawn(process.execPath, ['--no-warnings', entry], {
+  return spawnChild(process.execPath, ['--no-warnings', entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    detached: true,
+    isSacrificed: true,
+    // With more threads recognition takes three times the processor time for the same pages in the same memory.
+    environment: { OMP_THREAD_LIMIT: '1' },
   })
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+/** What the child had started may still run when it has died alone. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // It ended by itself in between.
+    // Nothing is left, as a rule.
   }
 }
 

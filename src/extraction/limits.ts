@@ -36,7 +36,8 @@ const MEGAPIXELS_INCLUDED = 5
 
 /** CPU time that the recognition of a page with this many pixels may take. */
 export function ocrCpuMsFor(pixels: number, limits: ExtractionLimits): number {
-  return limits.ocrCpuMsMax + limits.ocrCpuMsPerMegapixelMax * Math.max(0, pixels / 1e6 - MEGAPIXELS_INCLUDED)
+  const megapixelsMore = Math.max(0, pixels / 1e6 - MEGAPIXELS_INCLUDED)
+  return Math.round(limits.ocrCpuMsMax + limits.ocrCpuMsPerMegapixelMax * megapixelsMore)
 }
 
 /** Wall time for the same: six times, because the processor is shared with those who wait for an answer. */

@@ -3,7 +3,8 @@
  *
  *   door → extractor   start     once: what to read, and from which page on
  *                      more      one page more may be read (two from the start: one at the caller, one ahead)
- *   extractor → door   working   a page was begun (0: the document itself), and how long it may take
+ *   extractor → door   ready     once: it runs, and may be caged and told to start
+ *                      working   a page was begun (0: the document itself), and how long it may take
  *                      event     opened, page, unreadable
  *                      failed    the document as a whole cannot be read; the extractor ends
  *                      worn      the extractor is used up (memory); it ends, and another goes on after the page in hand
@@ -23,6 +24,7 @@ export interface ReaderRequest {
   name: string
   firstPage: number
   language: string | null
+  textRecognition: 'best' | 'built-in'
   password: string | null
   /** For working files; the door removes it. */
   folder: string
@@ -32,6 +34,7 @@ export interface ReaderRequest {
 export type ToExtractor = { kind: 'start'; request: ReaderRequest } | { kind: 'more' }
 
 export type FromExtractor =
+  | { kind: 'ready' }
   | { kind: 'working'; page: number; wallMs: number; cpuMs: number }
   | { kind: 'event'; event: ExtractionEvent }
   | { kind: 'failed'; code: ErrorCode; message: string }
@@ -49,8 +52,9 @@ export function readMessage(value: unknown): FromExtractor | undefined {
     case 'failed':
     case 'worn':
       return isErrorCode(value['code']) && typeof value['message'] === 'string' ? (value as FromExtractor) : undefined
+    case 'ready':
     case 'done':
-      return { kind: 'done' }
+      return { kind: value['kind'] }
     case 'event':
       return isEvent(value['event']) ? (value as FromExtractor) : undefined
     default:

@@ -53,6 +53,7 @@ async function* readUntilDeath(
   for (;;) {
     const message = await extractor.next()
     switch (message.kind) {
+      case 'ready':
       case 'working':
         break
       case 'event':
@@ -96,6 +97,7 @@ function readerRequest(request: ExtractionRequest, folder: string, progress: Pro
     name: request.name,
     firstPage: progress.nextPage,
     language: request.language ?? null,
+    textRecognition: request.textRecognition ?? 'best',
     password: request.password ?? null,
     folder,
     limits: { ...LIMITS, ...request.limits },

@@ -1,0 +1,122 @@
+/** Pictures of text: each frame is a page, read by text recognition. */
+import { join } from 'node:path'
+import sharp, { type Metadata } from 'sharp'
+import { KnowBotError } from '../errors.ts'
+import type { ExtractedPage } from '../extraction.ts'
+import { Hyphenation } from './hyphens.ts'
+import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
+import { type Engine, openEngine } from './ocr/engine.ts'
+import type { GrayFile } from './ocr/gray-file.ts'
+import { recognisePage } from './ocr/read-page.ts'
+import { placeWords } from './ocr/reading-order.ts'
+import { composeText, meanConfidence } from './placed-text.ts'
+import type { Reader, ReaderJob } from './reader.ts'
+
+// Memory is what this process has least of, and a page is read once: no cache, one thread.
+sharp.cache(false)
+sharp.concurrency(1)
+
+export const readImage: Reader = async function* (job) {
+  const frames = await countFrames(job)
+  if (frames === 1) checkPixels(await readHeader(job, 0), job) // Alone it fails as a document, not as a page.
+  yield { kind: 'opened', pagesTotal: frames, title: null }
+  const hyphenation = new Hyphenation()
+  let engine: Engine | undefined
+  try {
+    for (let number = job.firstPage; number <= frames; number++) {
+      if (number > job.limits.pagesMax) {
+        yield { kind: 'unreadable', number, code: 'page_limit', message: pageLimit(job.limits.pagesMax) }
+        continue
+      }
+      job.startPage(number, job.limits.pageWallMsMax)
+      engine ??= await openEngine(job.language, job.textRecognition)
+      try {
+        yield { kind: 'page', page: await readFrame(job, engine, hyphenation, number) }
+      } catch (error) {
+        if (!(error instanceof KnowBotError) || frames === 1) throw error
+        yield { kind: 'unreadable', number, code: error.code, message: error.message }
+      }
+    }
+  } finally {
+    await engine?.[Symbol.asyncDispose]()
+  }
+}
+
+export function pageLimit(pagesMax: number): string {
+  return `Expected at most ${pagesMax.toLocaleString('en')} pages in one document; this one lies beyond. Split the file.`
+}
+
+async function readFrame(
+  job: ReaderJob,
+  engine: Engine,
+  hyphenation: Hyphenation,
+  number: number,
+): Promise<ExtractedPage> {
+  const header = await readHeader(job, number - 1)
+  checkPixels(header, job)
+  const pixels = header.width * header.height
+  job.startPage(number, ocrWallMsFor(pixels, job.limits), ocrCpuMsFor(pixels, job.limits))
+  const gray = await decode(job, number - 1)
+  const placed = placeWords(await recognisePage(engine, gray, job.folder))
+  const { text, words } = composeText(hyphenation.join(placed))
+  return {
+    number,
+    text,
+    source: words.length === 0 ? 'none' : 'ocr',
+    confidence: meanConfidence(placed),
+    language: job.language,
+    width: gray.width,
+    height: gray.height,
+    words,
+    headings: [],
+  }
+}
+
+async function countFrames(job: ReaderJob): Promise<number> {
+  const { pages = 1 } = await readHeader(job, 0)
+  return job.type === 'tiff' ? pages : 1
+}
+
+async function readHeader(job: ReaderJob, frame: number): Promise<Metadata> {
+  return damagedUnlessRead(job, sharp(job.path, { page: frame, limitInputPixels: false }).metadata())
+}
+
+/** Formats that are decoded row by row may be larger, the others stand in memory as a whole. */
+function checkPixels(header: Metadata, job: ReaderJob): void {
+  const pixels = header.width * header.height
+  const byRows = !header.isProgressive && (header.orientation ?? 1) === 1
+  const pixelsMax = byRows ? job.limits.imagePixelsByRowsMax : job.limits.imagePixelsMax
+  if (pixels <= pixelsMax) return
+  throw new KnowBotError(
+    'image_too_large',
+    `Expected at most ${pixelsMax / 1e6} megapixels, got ${header.width} × ${header.height}: ${job.name}. Make the picture smaller.`,
+  )
+}
+
+/** Byte order and size of the header of the VIPS format, the one uncompressed format that is written row by row. */
+const VIPS_HEADER_BYTES = 64
+
+/** Upright as it is shown, on white, gray. */
+async function decode(job: ReaderJob, frame: number): Promise<GrayFile> {
+  const path = join(job.folder, 'decoded.v')
+  const options = {
+    page: frame,
+    sequentialRead: true,
+    limitInputPixels: job.limits.imagePixelsByRowsMax,
+    failOn: 'error',
+  } as const
+  const picture = sharp(job.path, options).autoOrient().flatten({ background: '#fff' }).toColourspace('b-w')
+  const { width, height } = await damagedUnlessRead(job, picture.toFile(path))
+  return { path, offset: VIPS_HEADER_BYTES, width, height }
+}
+
+async function damagedUnlessRead<T>(job: ReaderJob, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replaceAll(job.path, job.name).slice(0, 200) : 'unknown'
+    throw new KnowBotError('document_damaged', `Expected a whole picture, got one that cannot be decoded: ${why}`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,217 @@
+/** PDF: each page decides by itself whether its text layer, recognition or both are its text. */
+import { join } from 'node:path'
+import { KnowBotError } from '../errors.ts'
+import type { ExtractedPage } from '../extraction.ts'
+import { Hyphenation } from './hyphens.ts'
+import { pageLimit } from './image.ts'
+import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
+import { type Engine, openEngine } from './ocr/engine.ts'
+import { recognisePage } from './ocr/read-page.ts'
+import { placeWords } from './ocr/reading-order.ts'
+import { type Decision, decide } from './pdf/decision.ts'
+import { loadPdfium, PdfDocument, type Pdfium } from './pdf/library.ts'
+import { type PageObjects, readObjects } from './pdf/objects.ts'
+import { type Box, PdfPage } from './pdf/page.ts'
+import { measureText, prefersLayer } from './pdf/plausible.ts'
+import { dpiWithin, isBlank, pixelSize, renderPage } from './pdf/render.ts'
+import { readTextLayer, type TextLayer } from './pdf/text-layer.ts'
+import { composeText, meanConfidence, type PlacedWord } from './placed-text.ts'
+import type { Reader, ReaderJob } from './reader.ts'
+
+/** PDFium keeps every picture that it has touched until the document is closed (measured: 138 MB instead of 68). */
+const PAGES_PER_OPENING = 8
+const OCR_DPI_MAX = 300
+/** A4 at 300 dpi has 8.7 megapixels, A3 17.4; larger sheets are read at a lower resolution. */
+const OCR_PIXELS_MAX = 24e6
+/** A larger count is a lie: the pages are counted by loading them, until that fails so many times. */
+const BELIEVABLE_PAGES_MAX = 100_000
+const FAILURES_MAX = 3
+
+export const readPdf: Reader = async function* (job) {
+  const pdfium = await loadPdfium()
+  await using reading = new PdfReading(pdfium, job)
+  const { pagesTotal, title } = reading.open()
+  yield { kind: 'opened', pagesTotal, title }
+  for (let number = job.firstPage; number <= pagesTotal; number++) {
+    if (number > job.limits.pagesMax) {
+      yield { kind: 'unreadable', number, code: 'page_limit', message: pageLimit(job.limits.pagesMax) }
+      continue
+    }
+    job.startPage(number, job.limits.pageWallMsMax)
+    try {
+      yield { kind: 'page', page: await reading.readPage(number) }
+    } catch (error) {
+      if (!(error instanceof KnowBotError) || error.code === 'language_unavailable') throw error
+      yield { kind: 'unreadable', number, code: error.code, message: error.message }
+    }
+  }
+}
+
+class PdfReading {
+  readonly #pdfium: Pdfium
+  readonly #job: ReaderJob
+  readonly #hyphenation = new Hyphenation()
+  #document: PdfDocument | undefined
+  #pagesSinceOpening = 0
+  #characters = 0
+  #engine: Engine | undefined
+
+  constructor(pdfium: Pdfium, job: ReaderJob) {
+    this.#pdfium = pdfium
+    this.#job = job
+  }
+
+  open(): { pagesTotal: number; title: string | null } {
+    const document = this.#openDocument()
+    const pagesTotal = countPages(document)
+    if (pagesTotal === 0) {
+      throw new KnowBotError('document_damaged', `Expected a PDF with pages, got one without: ${this.#job.name}.`)
+    }
+    return { pagesTotal, title: document.title }
+  }
+
+  async readPage(number: number): Promise<ExtractedPage> {
+    using page = PdfPage.open(this.#openDocument(), number - 1)
+    const objects = readObjects(page)
+    const layer = readTextLayer(page, objects)
+    const decision = decideFor(page, objects, layer)
+    const { words, source } = await this.#readWords(page, number, decision, objects, layer)
+    const { text, words: places } = composeText(this.#hyphenation.join(words))
+    this.#count(text.length)
+    return {
+      number,
+      text,
+      source: words.length === 0 ? 'none' : source,
+      confidence: meanConfidence(words),
+      language: this.#job.language,
+      width: page.width,
+      height: page.height,
+      words: places,
+      headings: [],
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#document?.[Symbol.dispose]()
+    await this.#engine?.[Symbol.asyncDispose]()
+  }
+
+  async #readWords(
+    page: PdfPage,
+    number: number,
+    decision: Decision,
+    objects: PageObjects,
+    layer: TextLayer,
+  ): Promise<{ words: PlacedWord[]; source: ExtractedPage['source'] }> {
+    switch (decision) {
+      case 'blank':
+        return { words: [], source: 'none' }
+      case 'layer':
+        return { words: layer.visible, source: 'text' }
+      case 'invisible-layer':
+        return { words: layer.hidden, source: 'text' }
+      case 'layer-and-pictures': {
+        const read = (await this.#recognise(page, number, objects.images)).filter(
+          (word) => !overlapsAny(word, layer.visible),
+        )
+        if (read.length === 0) return { words: layer.visible, source: 'text' }
+        return { words: [...layer.visible, ...startingParagraph(read)], source: 'both' }
+      }
+      case 'recognise':
+        return { words: isBlank(page) ? [] : await this.#recognise(page, number), source: 'ocr' }
+      case 'compare':
+        return better(layer.visible, await this.#recognise(page, number))
+      case 'compare-invisible':
+        return better(layer.hidden, await this.#recognise(page, number))
+    }
+  }
+
+  /** Words in points, of the whole page or of these areas. */
+  async #recognise(page: PdfPage, number: number, areas?: readonly Box[]): Promise<PlacedWord[]> {
+    const { limits, folder, language, textRecognition } = this.#job
+    const dpi = dpiWithin(page, OCR_DPI_MAX, OCR_PIXELS_MAX)
+    const { width, height } = pixelSize(page, dpi)
+    this.#job.startPage(number, ocrWallMsFor(width * height, limits), ocrCpuMsFor(width * height, limits))
+    this.#engine ??= await openEngine(language, textRecognition)
+    const image = await renderPage(page, dpi, join(folder, 'rendered.pgm'), areas)
+    const words = placeWords(await recognisePage(this.#engine, image, folder))
+    const [scaleX, scaleY] = [page.width / width, page.height / height]
+    return words.map((word) => ({
+      ...word,
+      x: word.x * scaleX,
+      y: word.y * scaleY,
+      width: word.width * scaleX,
+      height: word.height * scaleY,
+    }))
+  }
+
+  #openDocument(): PdfDocument {
+    if (this.#document && this.#pagesSinceOpening >= PAGES_PER_OPENING) {
+      this.#document[Symbol.dispose]()
+      this.#document = undefined
+    }
+    if (!this.#document) {
+      this.#document = PdfDocument.open(this.#pdfium, this.#job.path, this.#job.password, this.#job.name)
+      this.#pagesSinceOpening = 0
+    }
+    this.#pagesSinceOpening++
+    return this.#document
+  }
+
+  #count(characters: number): void {
+    this.#characters += characters
+    const { textCharactersMax } = this.#job.limits
+    if (this.#characters <= textCharactersMax) return
+    throw new KnowBotError(
+      'text_limit',
+      `Expected at most ${textCharactersMax.toLocaleString('en')} characters of text in one document; this page lies beyond.`,
+    )
+  }
+}
+
+function countPages(document: PdfDocument): number {
+  const stated = document.pageCount
+  if (stated <= BELIEVABLE_PAGES_MAX) return stated
+  let last = 0
+  for (let index = 0, failures = 0; failures < FAILURES_MAX && index < BELIEVABLE_PAGES_MAX; index++) {
+    try {
+      PdfPage.open(document, index)[Symbol.dispose]()
+      last = index + 1
+      failures = 0
+    } catch {
+      failures++ // What cannot be loaded is not counted.
+    }
+  }
+  return last
+}
+
+function decideFor(page: PdfPage, objects: PageObjects, layer: TextLayer): Decision {
+  const area = (box: Box) => (box.right - box.left) * (box.bottom - box.top)
+  const pictureArea = objects.images.reduce((sum, box) => sum + area(box), 0)
+  return decide({
+    visible: measureText(textOf(layer.visible)),
+    invisible: measureText(textOf(layer.hidden)),
+    pictureShare: Math.min(1, pictureArea / (page.width * page.height)),
+    isEmpty: objects.isEmpty,
+    unmapped: layer.unmapped,
+  })
+}
+
+function textOf(words: readonly PlacedWord[]): string {
+  return words.map((word) => word.text).join(' ')
+}
+
+function better(layer: PlacedWord[], read: PlacedWord[]): { words: PlacedWord[]; source: ExtractedPage['source'] } {
+  return prefersLayer(textOf(layer), textOf(read)) ? { words: layer, source: 'text' } : { words: read, source: 'ocr' }
+}
+
+function startingParagraph(words: PlacedWord[]): PlacedWord[] {
+  return words.map((word, index) => (index === 0 ? { ...word, gap: '\n\n' } : word))
+}
+
+function overlapsAny(word: PlacedWord, others: readonly PlacedWord[]): boolean {
+  const [x, y] = [word.x + word.width / 2, word.y + word.height / 2]
+  return others.some(
+    (other) => x >= other.x && x <= other.x + other.width && y >= other.y && y <= other.y + other.height,
+  )
+}
