@@ -40,6 +40,10 @@ export interface Jobs {
   workWaiting(): { waiting: boolean; nextAt: number | null }
   /** When no job worker lives: whatever is marked as running crashed. Answers how many. */
   recover(tx: Transaction): number
+  /** Queues the periodic tasks that are not queued; one whose time was missed runs once. At the start of the server. */
+  plan(tx: Transaction, tasks: readonly Task[]): void
+  /** A job that was given up gets all its attempts again. False when there is none of this public id. */
+  retry(tx: Transaction, id: string): boolean
   overview(): queue.Overview
   /** The loop of a job worker: one job at a time, until nothing came for `idleMs` or the signal aborts. */
   run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number }): Promise<void>
@@ -60,6 +64,11 @@ export function openJobs(deps: { database: Database; messages: Messages; log: Lo
     isOpen: queue.isOpen,
     workWaiting: () => queue.workWaiting(database, Date.now(), claimant),
     recover: (tx) => queue.recover(tx, Date.now()),
+    plan: (tx, tasks) => queue.plan(tx, tasks, Date.now()),
+    retry(tx, id) {
+      tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
+      return queue.retry(tx, id, Date.now())
+    },
     overview: () => queue.overview(database),
     run: (tasks, options) => runJobs({ ...deps, claimant }, tasks, options),
   }

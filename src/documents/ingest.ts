@@ -80,7 +80,7 @@ async function ingest(deps: IngestDeps, job: Job<IngestPayload>, signal: AbortSi
 
   try {
     await readPages(deps, job, reading, signal)
-    await job.commit((tx) => {
+    await job.finish((tx) => {
       const before = readings.closeReading(tx, reading, Date.now())
       if (before !== null) deps.leftReading(tx, documentId)
       deps.changed(tx, documentId)
@@ -89,7 +89,7 @@ async function ingest(deps: IngestDeps, job: Job<IngestPayload>, signal: AbortSi
     signal.throwIfAborted()
     const error = toKnowBotError(thrown)
     if (!FINAL.has(error.code)) throw thrown
-    await job.commit((tx) => fail(deps, tx, documentId, error))
+    await job.finish((tx) => fail(deps, tx, documentId, error))
   }
   deps.passwords.settle(reading.document.publicId)
 }

@@ -52,6 +52,15 @@ export class Attempt implements Job {
     return value
   }
 
+  finish<T>(change: (tx: Transaction) => T): Promise<T> {
+    return this.#database.write((tx) => {
+      this.#assertOwned(tx)
+      const value = change(tx)
+      queue.end(tx, this.#claimed, 'done', Date.now())
+      return value
+    })
+  }
+
   shouldYield(): boolean {
     return performance.now() - this.#startedAt > TURN_MS && queue.isAnyClaimable(this.#database, Date.now())
   }

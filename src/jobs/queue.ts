@@ -124,6 +124,33 @@ export function forgetCrashes(tx: Transaction, job: ClaimedJob): void {
   tx.run('UPDATE jobs SET crashes = 0 WHERE id = ? AND attempt = ? AND crashes > 0', job.rowId, job.attempt)
 }
 
+/** What a task says about when it comes again. */
+interface Periodic {
+  name: string
+  everyMs?: number
+}
+
+/** The next run of periodic tasks, where none is queued. Of a key of their own, so that no two of one task run at once. */
+export function plan(tx: Transaction, tasks: readonly Periodic[], runAt: number): void {
+  for (const { name, everyMs } of tasks) {
+    const key = `periodic:${name}`
+    if (everyMs === undefined || isOpen(tx, key)) continue
+    enqueue(tx, { task: name, payload: null, key, runAt }, Date.now())
+  }
+}
+
+/** All attempts again for a job that was given up. */
+export function retry(tx: Transaction, publicId: string, now: number): boolean {
+  const { changes } = tx.run(
+    `UPDATE jobs SET state = 'queued', failures = 0, crashes = 0, run_at = ?1, rank = ?1, ended_at = NULL,
+       error_code = NULL, error_message = NULL
+     WHERE public_id = ?2 AND state = 'failed'`,
+    now,
+    publicId,
+  )
+  return changes === 1
+}
+
 export type Ending = 'done' | 'failed' | 'cancelled'
 
 /** Ends the job, if this attempt still owns it. */

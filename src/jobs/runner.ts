@@ -2,7 +2,7 @@
 import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Messages } from '../lib/messages.ts'
-import { DAY_MS, SECOND_MS } from '../lib/units.ts'
+import { DAY_MS, printMs, SECOND_MS } from '../lib/units.ts'
 import type { Database, Transaction } from '../storage.ts'
 import { Attempt } from './attempt.ts'
 import type { Claimant } from './claimant.ts'
@@ -17,6 +17,10 @@ const CIRCUMSTANCES: ReadonlySet<ErrorCode> = new Set(['storage_busy', 'disk_ful
 const CIRCUMSTANCE_DELAY_MS = 5 * SECOND_MS
 const ENDED_KEPT_MS = 7 * DAY_MS
 const FORGOTTEN_AT_ONCE = 500
+/** How long an attempt may clean up after its time. */
+const CLEAN_UP_MS_MAX = 5 * SECOND_MS
+/** Each waits for 5 s. */
+const BUSY_TRIES_MAX = 12
 
 export interface RunnerDeps {
   database: Database
@@ -35,7 +39,7 @@ export async function runJobs(
   try {
     let idleSince = performance.now()
     while (!signal.aborted) {
-      const claimed = await claimNext(deps, signal)
+      const claimed = await claimNext(deps)
       if (claimed) {
         await runOne(deps, byName.get(claimed.task), claimed, signal)
         idleSince = performance.now()
@@ -52,10 +56,10 @@ export async function runJobs(
 }
 
 /** Takes back what dead workers left and claims what comes first; writes only when there is something to write. */
-async function claimNext({ database, claimant }: RunnerDeps, signal: AbortSignal) {
+async function claimNext({ database, claimant }: RunnerDeps) {
   const hasWork = () => queue.isAnyClaimable(database, Date.now()) || queue.isAnyAbandoned(database, claimant)
   if (!hasWork()) return undefined
-  return persist(database, signal, (tx) => {
+  return persist(database, (tx) => {
     queue.recover(tx, Date.now(), (name) => claimant.isAlive(name))
     queue.forgetEnded(tx, Date.now() - ENDED_KEPT_MS, FORGOTTEN_AT_ONCE)
     return queue.claim(tx, claimant.name, Date.now())
@@ -63,48 +67,73 @@ async function claimNext({ database, claimant }: RunnerDeps, signal: AbortSignal
 }
 
 async function runOne(deps: RunnerDeps, task: Task | undefined, claimed: queue.ClaimedJob, stop: AbortSignal) {
-  const { database, log } = deps
-  const settle = (change: (tx: Transaction) => void) => persist(database, stop, change)
-  const giveUp = (error: KnowBotError) => {
-    log.warn('job-given-up', { job: claimed.id, task: claimed.task, attempt: claimed.attempt, code: error.code, error })
-    return settle((tx) => {
-      if (queue.end(tx, claimed, 'failed', Date.now(), error)) task?.onGivenUp?.(claimed, error, tx)
-    })
+  const { database } = deps
+  if (!task) {
+    return giveUp(
+      deps,
+      undefined,
+      claimed,
+      new KnowBotError('internal', `Nothing here does the work called ${claimed.task}.`),
+    )
+  }
+  if (claimed.crashes >= (task.maxCrashes ?? CRASHES_MAX)) {
+    return giveUp(deps, task, claimed, queue.givenUpAfterCrashes(claimed))
   }
 
-  if (!task) return giveUp(new KnowBotError('internal', `Nothing here does the work called ${claimed.task}.`))
-  if (claimed.crashes >= (task.maxCrashes ?? CRASHES_MAX)) return giveUp(queue.givenUpAfterCrashes(claimed))
+  using watch = watchForCancel(deps, claimed)
+  const limit = limitTime(task)
+  const signal = AbortSignal.any([stop, watch.signal, ...(limit ? [limit.soft] : [])])
+  const attempted = attempt(task, new Attempt(database, claimed), signal)
+  const outcome = await (limit ? Promise.race([attempted, limit.hard]) : attempted)
+  limit?.clear()
 
-  const watch = watchForCancel(deps, claimed)
-  const signal = AbortSignal.any([stop, watch.signal])
-  const startedAt = performance.now()
-  const outcome = await attempt(task, new Attempt(database, claimed), signal)
-  watch.close()
-  log.debug('job-attempted', {
-    job: claimed.id,
-    task: task.name,
-    outcome: outcome.kind,
-    ms: Math.round(performance.now() - startedAt),
-  })
-
-  if (watch.signal.aborted) return settle((tx) => void queue.end(tx, claimed, 'cancelled', Date.now()))
+  if (watch.signal.aborted) return end(deps, task, claimed, 'cancelled')
   switch (outcome.kind) {
     case 'done':
-      return settle((tx) => void queue.end(tx, claimed, 'done', Date.now()))
+      return end(deps, task, claimed, 'done')
     case 'ended':
-      return settle((tx) => void queue.end(tx, claimed, 'cancelled', Date.now()))
+      return end(deps, task, claimed, 'cancelled')
     case 'later':
-      return settle((tx) => queue.giveBack(tx, claimed, Date.now() + outcome.delayMs))
-    case 'failed': {
-      if (stop.aborted) return settle((tx) => queue.giveBack(tx, claimed, Date.now()))
-      const { error } = outcome
-      const failures = claimed.failures + 1
-      if (failures >= task.maxFailures) return giveUp(error)
-      log.warn('job-failed', { job: claimed.id, task: task.name, failures, code: error.code, error: cause(error) })
-      const delayMs = task.retryDelayMs(failures) * (1 + Math.random() / 4)
-      return settle((tx) => queue.giveBack(tx, claimed, Math.round(Date.now() + delayMs), error))
+      return persist(database, (tx) => queue.giveBack(tx, claimed, Date.now() + outcome.delayMs))
+    case 'failed':
+      if (stop.aborted) return persist(database, (tx) => queue.giveBack(tx, claimed, Date.now()))
+      return settleFailure(deps, task, claimed, limit?.soft.aborted ? timedOut(task) : outcome.error)
+    case 'stuck': {
+      const error = timedOut(task)
+      await settleFailure(deps, task, claimed, error)
+      // What ignores its signal cannot be ended alone: the process goes, and takes it along.
+      throw new KnowBotError('internal', `The work ${task.name} did not stop when its time was over.`, { cause: error })
     }
   }
+}
+
+async function settleFailure(deps: RunnerDeps, task: Task, claimed: queue.ClaimedJob, error: KnowBotError) {
+  const failures = claimed.failures + 1
+  if (failures >= task.maxFailures) return giveUp(deps, task, claimed, error)
+  deps.log.warn('job-failed', { job: claimed.id, task: task.name, failures, code: error.code, error: cause(error) })
+  const delayMs = task.retryDelayMs(failures) * (1 + Math.random() / 4)
+  return persist(deps.database, (tx) => queue.giveBack(tx, claimed, Math.round(Date.now() + delayMs), error))
+}
+
+function giveUp(deps: RunnerDeps, task: Task | undefined, claimed: queue.ClaimedJob, error: KnowBotError) {
+  const { id: job, task: name, attempt, crashes } = claimed
+  deps.log.warn('job-given-up', { job, task: name, attempt, crashes, code: error.code, error: cause(error) })
+  return end(deps, task, claimed, 'failed', error)
+}
+
+/** Nothing happens when the attempt does not own the job any more. */
+function end(
+  { database }: RunnerDeps,
+  task: Task | undefined,
+  claimed: queue.ClaimedJob,
+  ending: queue.Ending,
+  error?: KnowBotError,
+) {
+  return persist(database, (tx) => {
+    const isEnded = queue.end(tx, claimed, ending, Date.now(), error)
+    if (isEnded && error) task?.onGivenUp?.(claimed, error, tx)
+    if (task?.everyMs !== undefined) queue.plan(tx, [task], Date.now() + task.everyMs)
+  })
 }
 
 type Outcome =
@@ -112,6 +141,7 @@ type Outcome =
   | { kind: 'ended' }
   | { kind: 'later'; delayMs: number }
   | { kind: 'failed'; error: KnowBotError }
+  | { kind: 'stuck' }
 
 async function attempt(task: Task, job: Job, signal: AbortSignal): Promise<Outcome> {
   try {
@@ -139,21 +169,40 @@ function watchForCancel({ database, messages }: RunnerDeps, claimed: queue.Claim
   const timer = setInterval(look, CANCEL_CHECK_MS)
   return {
     signal: controller.signal,
-    close() {
+    [Symbol.dispose]() {
       clearInterval(timer)
       stopListening()
     },
   }
 }
 
+/** The soft limit asks the attempt to stop, the hard one does not ask. */
+function limitTime({ timeoutMs }: Task) {
+  if (timeoutMs === undefined) return undefined
+  const { promise: hard, resolve } = Promise.withResolvers<Outcome>()
+  const controller = new AbortController()
+  const timers = [
+    setTimeout(
+      () => controller.abort(new KnowBotError('read_timeout', 'The time of this attempt is over.')),
+      timeoutMs,
+    ),
+    setTimeout(resolve, timeoutMs + CLEAN_UP_MS_MAX, { kind: 'stuck' }),
+  ]
+  return { soft: controller.signal, hard, clear: () => timers.forEach(clearTimeout) }
+}
+
+function timedOut({ name, timeoutMs }: Task): KnowBotError {
+  return new KnowBotError('read_timeout', `Expected ${name} to take at most ${printMs(timeoutMs ?? 0)}, then gave up.`)
+}
+
 /** A write that outlasts a locked database: what a job has come to must not be forgotten because somebody else is writing. */
-async function persist<T>(database: Database, stop: AbortSignal, change: (tx: Transaction) => T): Promise<T> {
-  for (;;) {
+async function persist<T>(database: Database, change: (tx: Transaction) => T): Promise<T> {
+  for (let tries = 1; ; tries++) {
     try {
       return await database.write(change)
     } catch (error) {
       const isBusy = error instanceof KnowBotError && error.code === 'storage_busy'
-      if (!isBusy || stop.aborted) throw error
+      if (!isBusy || tries >= BUSY_TRIES_MAX) throw error
     }
   }
 }

@@ -18,6 +18,10 @@ export interface Task<P extends JsonValue = JsonValue> {
   maxCrashes?: number
   /** How long to wait after the nth failure; up to a quarter is added by chance. */
   retryDelayMs(failures: number): number
+  /** How long one attempt may take. Then the signal aborts, and 5 s later the worker that still runs it is given up with it. */
+  timeoutMs?: number
+  /** The work comes again so long after it has ended. `Jobs.plan` queues it for the first time. */
+  everyMs?: number
   /** In the transaction that ends the job as failed. */
   onGivenUp?(job: GivenUpJob<P>, error: KnowBotError, tx: Transaction): void
 }
@@ -37,6 +41,8 @@ export interface Job<P extends JsonValue = JsonValue> extends GivenUpJob<P> {
   commit<T>(change: (tx: Transaction) => T): Promise<T>
   /** A commit that brings the work forward: earlier crashes are forgotten. */
   progress<T>(change: (tx: Transaction) => T): Promise<T>
+  /** The last commit, which ends the job as done in the same transaction: what it changes happens exactly once. */
+  finish<T>(change: (tx: Transaction) => T): Promise<T>
   /** This job had its turn and others wait: throw `RetryLater` at the next good moment. */
   shouldYield(): boolean
 }
