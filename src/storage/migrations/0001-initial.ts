@@ -20,7 +20,9 @@ CREATE TABLE users (
   role          TEXT NOT NULL CHECK (role IN ('administrator', 'member')),
   password_hash TEXT,
   created_at    INTEGER NOT NULL,
-  disabled_at   INTEGER
+  disabled_at   INTEGER,
+  -- Removed, nameless, and waiting for the purge of the last document.
+  removed_at    INTEGER
 ) STRICT;
 
 CREATE TABLE collections (

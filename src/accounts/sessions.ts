@@ -1,0 +1,138 @@
+/** Signing in and out, the first administrator, and who a session belongs to. */
+import { KnowBotError } from '../errors.ts'
+import { DAY_MS, MINUTE_MS } from '../lib/units.ts'
+import type { Database, Reader, Transaction } from '../storage.ts'
+import { Attempts } from './attempts.ts'
+import { readUsername } from './names.ts'
+import { assertGoodPassword, type Passwords } from './passwords.ts'
+import { type Principal, principalOf } from './principal.ts'
+import { matches, newToken, readSetupCode, sha256 } from './secrets.ts'
+import * as store from './store.ts'
+
+const IDLE_MS_MAX = 14 * DAY_MS
+const AGE_MS_MAX = 90 * DAY_MS
+/** Last use is written this often at most: a request should not wait for the disk to say that it came. */
+const TOUCH_EVERY_MS = 5 * MINUTE_MS
+const SESSIONS_PER_USER_MAX = 50
+const USER_AGENT_CHARACTERS_MAX = 200
+
+export interface SignIn {
+  name: string
+  password: string
+  /** Address of the other side; undefined over a local socket. */
+  peer: string | undefined
+  userAgent?: string | undefined
+}
+
+export interface SignedIn {
+  token: string
+  principal: Principal
+}
+
+export interface Sessions {
+  authenticateSession(token: string): Promise<Principal | undefined>
+  /** Throws `wrong_credentials`, `rate_limited`, `overloaded`. */
+  signIn(attempt: SignIn): Promise<SignedIn>
+  signOut(token: string): Promise<void>
+  /** The first administrator, by the code that the start printed. Throws `wrong_setup_code`, `bad_request`, `conflict`. */
+  setup(request: { code: string; name: string; password: string; userAgent?: string | undefined }): Promise<SignedIn>
+  needsSetup(): Promise<boolean>
+}
+
+export function openSessions(database: Database, passwords: Passwords, now: () => number): Sessions {
+  const attempts = new Attempts(now)
+
+  const begin = (tx: Transaction, user: store.UserRow, userAgent: string | undefined): SignedIn => {
+    const token = newToken()
+    const session = {
+      tokenHash: sha256(token),
+      userId: user.id,
+      userAgent: userAgent?.slice(0, USER_AGENT_CHARACTERS_MAX) ?? null,
+    }
+    store.insertSession(tx, session, now(), SESSIONS_PER_USER_MAX)
+    return { token, principal: principalOf(tx, user, 'session') }
+  }
+
+  return {
+    async authenticateSession(token) {
+      const tokenHash = sha256(token)
+      const session = store.findSession(database, tokenHash)
+      const user = session && store.userById(database, session.userId)
+      if (!session || !user || user.disabledAt !== null || isOver(session, now())) return undefined
+      if (now() - session.lastSeenAt > TOUCH_EVERY_MS) {
+        // Best effort: on a full or busy disk people stay signed in all the same.
+        database.write((tx) => store.touchSession(tx, tokenHash, now())).catch(() => undefined)
+      }
+      return principalOf(database, user, 'session')
+    },
+
+    async signIn({ name, password, peer, userAgent }) {
+      const attempt = attempts.begin(name, peer)
+      const user = store.personByName(database, name.normalize('NFKC').trim())
+      const hash = user?.disabledAt === null ? user.passwordHash : null
+      const { isRight, isOutdated } = await passwords.verify(password, hash)
+      if (!user || !isRight) {
+        attempt.failed()
+        throw wrongCredentials()
+      }
+      attempt.succeeded()
+      const fresh = isOutdated ? await passwords.hash(password) : undefined
+      return database.write((tx) => {
+        // The account may have been disabled or got another password while the hash was computed.
+        const current = store.userById(tx, user.id)
+        if (!current || current.disabledAt !== null || current.passwordHash !== hash) throw wrongCredentials()
+        if (fresh) store.updateUser(tx, { ...current, passwordHash: fresh })
+        return begin(tx, current, userAgent)
+      })
+    },
+
+    async signOut(token) {
+      await database.write((tx) => store.endSession(tx, sha256(token)))
+    },
+
+    async setup({ code, name, password, userAgent }) {
+      const given = readSetupCode(code)
+      assertSetupCode(database, given)
+      const username = readUsername(name)
+      assertGoodPassword(password, username)
+      const passwordHash = await passwords.hash(password)
+      return database.write((tx) => {
+        assertSetupCode(tx, given)
+        if (store.isNameTaken(tx, username))
+          throw new KnowBotError('conflict', `There is an account "${username}" already.`)
+        store.removeSetupCode(tx)
+        const user = store.insertUser(
+          tx,
+          { kind: 'person', name: username, role: 'administrator', passwordHash },
+          now(),
+        )
+        return begin(tx, user, userAgent)
+      })
+    },
+
+    async needsSetup() {
+      return store.otherAdministrators(database) === 0
+    },
+  }
+}
+
+/** Forgets what nobody can come back with. */
+export function sweepSessions(tx: Transaction, now: number): void {
+  store.sweepSessions(tx, { seenBefore: now - IDLE_MS_MAX, madeBefore: now - AGE_MS_MAX })
+}
+
+function isOver({ createdAt, lastSeenAt }: store.SessionRow, now: number): boolean {
+  return now - lastSeenAt > IDLE_MS_MAX || now - createdAt > AGE_MS_MAX
+}
+
+function assertSetupCode(reader: Reader, code: string): void {
+  const hash = store.setupCodeHash(reader)
+  if (hash && store.otherAdministrators(reader) === 0 && matches(code, hash)) return
+  const message =
+    'Expected the one-time code that the server printed at its last start (…/#setup=CODE). This one is wrong, used up, or not needed any more.'
+  throw new KnowBotError('wrong_setup_code', message)
+}
+
+function wrongCredentials(): KnowBotError {
+  return new KnowBotError('wrong_credentials', 'This name and this password do not belong together.')
+}
