@@ -120,7 +120,7 @@ export const RULES = {
     filesSaying(
       shape,
       /\bprocess\.env\b|\bprocess\s*\[\s*['"]env|\benv\b[^}\n]*\}\s*from\s*['"](?:node:)?process['"]/,
-      ['config'],
+      ['config', 'lib/cage.ts'],
     ),
 
   // The standard error of the extractor is no console: a pipe to whoever started it, which reads there why it died.
