@@ -26,7 +26,7 @@ export function packages({ root, folder = root, node, withDev }) {
 /** The first package that the lock file wants and that is not there, going by what npm says that it installed. */
 function missingPackage(folder, withDev) {
   const wanted = readPackages(path.join(folder, 'package-lock.json'))
-  if (!wanted) return undefined
+  if (!wanted || Object.keys(wanted).every((place) => place === '')) return undefined
   // npm writes this file last, so it is missing after an installation that was cut off.
   const installed = readPackages(path.join(folder, 'node_modules/.package-lock.json'))
   if (!installed) return 'everything'
@@ -81,7 +81,6 @@ async function install({ root, folder, node, withDev }) {
 }
 
 function moveIntoPlace(from, to, replaced) {
-  mkdirSync(from, { recursive: true }) // npm makes no folder where there is nothing to install.
   if (existsSync(to)) renameSync(to, replaced)
   try {
     renameSync(from, to)
