@@ -12,7 +12,7 @@
  */
 import { Claimant } from './jobs/claimant.ts'
 import * as queue from './jobs/queue.ts'
-import { runJobs } from './jobs/runner.ts'
+import { LOG_BYTES_MAX, runJobs } from './jobs/runner.ts'
 import { JOBS_CANCELLED, JOBS_WAITING, type Task } from './jobs/task.ts'
 import type { Log } from './lib/log.ts'
 import type { Messages } from './lib/messages.ts'
@@ -36,7 +36,7 @@ export interface Jobs {
   cancel(tx: Transaction, key: string): void
   /** Whether a job of this key is queued or running. */
   isOpen(tx: Transaction, key: string): boolean
-  /** Whether there is something to do now, and when (Unix milliseconds) there will be. */
+  /** Whether there is something to do now, be it moving the write-ahead log, and when (Unix milliseconds) there will be. */
   workWaiting(): { waiting: boolean; nextAt: number | null }
   /** When no job worker lives: whatever is marked as running crashed. Answers how many. */
   recover(tx: Transaction): number
@@ -62,7 +62,10 @@ export function openJobs(deps: { database: Database; messages: Messages; log: Lo
       queue.cancel(tx, key, Date.now())
     },
     isOpen: queue.isOpen,
-    workWaiting: () => queue.workWaiting(database, Date.now(), claimant),
+    workWaiting() {
+      const { waiting, nextAt } = queue.workWaiting(database, Date.now(), claimant)
+      return { waiting: waiting || database.walBytes() >= LOG_BYTES_MAX, nextAt }
+    },
     recover: (tx) => queue.recover(tx, Date.now()),
     plan: (tx, tasks) => queue.plan(tx, tasks, Date.now()),
     retry(tx, id) {

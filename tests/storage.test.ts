@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -282,15 +282,10 @@ function commits(folder: string): number {
 
 /** Another process that holds the write lock for so long; resolves once it does. */
 async function holdLock(folder: string, ms: number): Promise<{ ended: Promise<unknown> }> {
-  const program = `
-    const { DatabaseSync } = require('node:sqlite')
-    const database = new DatabaseSync(${JSON.stringify(join(folder, 'knowbot.sqlite'))})
-    database.exec('BEGIN IMMEDIATE')
-    console.log('held')
-    setTimeout(() => database.exec('COMMIT'), ${ms})`
-  const child = spawn(process.execPath, ['--no-warnings', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const script = join(import.meta.dirname, 'support/lock-holder.ts')
+  const child = fork(script, [folder, String(ms)], { execArgv: ['--no-warnings'] })
   const ended = once(child, 'exit')
-  await once(child.stdout, 'data')
+  await once(child, 'message')
   return { ended }
 }
 

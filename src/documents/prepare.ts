@@ -30,8 +30,9 @@ export async function prepareDocuments({ storage, jobs }: { storage: Storage; jo
 }
 
 async function markDamaged(storage: Storage, kept: ReadonlySet<string>): Promise<number> {
+  const damaged: { id: number }[] = []
   const rows = storage.database.iterate<{ id: number; sha256: string }>('SELECT id, sha256 FROM documents')
-  const damaged = [...rows].filter(({ sha256 }) => !kept.has(sha256))
+  for (const { id, sha256 } of rows) if (!kept.has(sha256)) damaged.push({ id })
   for (let at = 0; at < damaged.length; at += ROWS_PER_COMMIT) {
     await storage.database.write((tx) => {
       for (const { id } of damaged.slice(at, at + ROWS_PER_COMMIT)) {

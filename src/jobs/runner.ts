@@ -2,7 +2,7 @@
 import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Messages } from '../lib/messages.ts'
-import { DAY_MS, printMs, SECOND_MS } from '../lib/units.ts'
+import { DAY_MS, MIB, printMs, SECOND_MS } from '../lib/units.ts'
 import type { Database, Transaction } from '../storage.ts'
 import { Attempt } from './attempt.ts'
 import type { Claimant } from './claimant.ts'
@@ -19,6 +19,8 @@ const ENDED_KEPT_MS = 7 * DAY_MS
 const FORGOTTEN_AT_ONCE = 500
 /** How long an attempt may clean up after its time. */
 const CLEAN_UP_MS_MAX = 5 * SECOND_MS
+/** Above this the write-ahead log is work by itself (of the 64 MB that it may have). */
+export const LOG_BYTES_MAX = 16 * MIB
 /** Each waits for 5 s. */
 const BUSY_TRIES_MAX = 12
 
@@ -52,6 +54,17 @@ export async function runJobs(
     }
   } finally {
     bell.close()
+    emptyLog(deps)
+  }
+}
+
+/** Web workers let the write-ahead log grow; whoever works in the background moves it before leaving. */
+function emptyLog({ database, log }: RunnerDeps): void {
+  if (database.walBytes() < LOG_BYTES_MAX) return
+  try {
+    database.emptyLog()
+  } catch (error) {
+    log.warn('log-not-emptied', { error: toKnowBotError(error) })
   }
 }
 

@@ -131,8 +131,14 @@ export class Database implements Reader {
   }
 
   /** Moves the write-ahead log into the database file as far as no reader is in the way. For job workers. */
-  checkpoint(mode: 'PASSIVE' | 'TRUNCATE' = 'PASSIVE'): void {
-    this.exec(`PRAGMA wal_checkpoint(${mode})`)
+  checkpoint(): void {
+    this.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  }
+
+  /** The same, and then the log's file becomes empty: that part needs the lock, but has nothing left to do under it. */
+  emptyLog(): void {
+    this.checkpoint()
+    this.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   /** Waits for the writes that were asked for. May be called again. */
@@ -189,7 +195,8 @@ export class Database implements Reader {
       this.#connection.exec('RELEASE one')
       return () => {
         write.resolve(value)
-        for (const then of committed) then()
+        // In turns of their own: a listener that throws must not keep the next write from its transaction.
+        for (const then of committed) queueMicrotask(then)
       }
     } catch (error) {
       // A full disk or a damaged file ends the whole transaction: SQLite may have rolled back already.
