@@ -10,9 +10,11 @@ import { type ExtractedPage, type ExtractionEvent, type ExtractionLimits, extrac
 import { type Job, RetryLater, type Task } from '../jobs.ts'
 import type { Log } from '../lib/log.ts'
 import { MIB, MINUTE_MS, SECOND_MS } from '../lib/units.ts'
-import type { Search } from '../search.ts'
+import type { PassageDraft, Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
+import { Pace } from './pace.ts'
 import type { Passwords } from './passwords.ts'
+import { READ } from './queueing.ts'
 import * as readings from './readings.ts'
 
 export type IngestPayload = { documentId: number; hasPassword: boolean }
@@ -57,51 +59,58 @@ const FULL_DISK_DELAY_MS = 30 * SECOND_MS
 /** Pages that cannot be read come fast and in rows: a claim of 100,000 pages must not be 100,000 transactions. */
 const UNREADABLE_PER_COMMIT = 500
 
+/** What one worker knows and uses for all documents it reads. */
+interface Tools extends IngestDeps {
+  pace: Pace
+}
+
 export function ingestTask(deps: IngestDeps): Task<IngestPayload> {
+  const tools = { ...deps, pace: new Pace() }
   return {
-    name: 'documents/read',
-    run: (job, signal) => ingest(deps, job, signal),
+    name: READ,
+    run: (job, signal) => ingest(tools, job, signal),
     maxFailures: 3,
     // A crash before the document is open cannot be put on a page: after twice as many it is given up.
     maxCrashes: 2 * CRASHES_PER_PAGE_MAX,
     retryDelayMs: (failures) => Math.min(MINUTE_MS, SECOND_MS * 5 ** failures),
-    onGivenUp: (job, error, tx) => fail(deps, tx, job.payload.documentId, error),
+    onGivenUp: (job, error, tx) => fail(tools, tx, job.payload.documentId, error),
   }
 }
 
-async function ingest(deps: IngestDeps, job: Job<IngestPayload>, signal: AbortSignal): Promise<void> {
+async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal): Promise<void> {
   const { documentId } = job.payload
   const reading = await job.commit((tx) => {
     const opened = readings.openReading(tx, documentId, Date.now())
-    if (opened) deps.changed(tx, documentId)
+    if (opened) tools.changed(tx, documentId)
     return opened
   })
   if (!reading) return
 
   try {
-    await readPages(deps, job, reading, signal)
+    await readPages(tools, job, reading, signal)
     await job.finish((tx) => {
       const before = readings.closeReading(tx, reading, Date.now())
-      if (before !== null) deps.leftReading(tx, documentId)
-      deps.changed(tx, documentId)
+      if (before !== null) tools.leftReading(tx, documentId)
+      tools.changed(tx, documentId)
     })
   } catch (thrown) {
     signal.throwIfAborted()
     const error = toKnowBotError(thrown)
     if (!FINAL.has(error.code)) throw thrown
-    await job.finish((tx) => fail(deps, tx, documentId, error))
+    await job.finish((tx) => fail(tools, tx, documentId, error))
   }
-  deps.passwords.settle(reading.document.publicId)
+  tools.passwords.settle(reading.document.publicId)
 }
 
 /** Everything that is not there yet, page by page. */
 async function readPages(
-  deps: IngestDeps,
+  tools: Tools,
   job: Job<IngestPayload>,
   reading: readings.Reading,
   signal: AbortSignal,
 ): Promise<void> {
-  if (reading.incomplete) await addPassages(deps, job, reading, reading.incomplete)
+  const { incomplete } = reading
+  if (incomplete) await completePage(tools, job, reading, incomplete.number, tools.search.cutPassages(incomplete))
   let nextPage = reading.nextPage
   let unreadable: readings.UnreadablePage[] = []
   const flush = async () => {
@@ -110,20 +119,22 @@ async function readPages(
     unreadable = []
     await job.progress((tx) => {
       readings.addUnreadable(tx, reading, pages)
-      deps.changed(tx, reading.document.id)
+      tools.changed(tx, reading.document.id)
     })
   }
 
+  if (reading.pagesTotal !== null && nextPage > reading.pagesTotal) return
   if (job.crashes >= CRASHES_PER_PAGE_MAX) unreadable.push(crashed(nextPage++, job.crashes))
-  for await (const event of await startReading(deps, job, reading, nextPage, signal)) {
+  for await (const event of await startReading(tools, job, reading, nextPage, signal)) {
     switch (event.kind) {
       case 'opened': {
         const title = event.title?.trim() || reading.document.name
         reading.title = title
-        if (nextPage > event.pagesTotal) unreadable = [] // There was no such page: the crash was not its fault.
+        // Where there is no such page, the crash was not its fault.
+        unreadable = unreadable.filter(({ number }) => number <= event.pagesTotal)
         await job.commit((tx) => {
           readings.noteOpened(tx, reading, event.pagesTotal, title)
-          deps.changed(tx, reading.document.id)
+          tools.changed(tx, reading.document.id)
         })
         await flush()
         break
@@ -134,8 +145,8 @@ async function readPages(
         break
       case 'page':
         await flush()
-        await assertRoom(deps)
-        await addPage(deps, job, reading, event.page)
+        await assertRoom(tools)
+        await addPage(tools, job, reading, event.page)
         if (job.shouldYield()) throw new RetryLater(0, 'Others had to wait long enough.')
         break
     }
@@ -169,42 +180,48 @@ async function startReading(
 
 /** The page with its first passages in one transaction; more follow where there are more. */
 async function addPage(
-  deps: IngestDeps,
+  tools: Tools,
   job: Job<IngestPayload>,
   reading: readings.Reading,
   page: ExtractedPage,
 ): Promise<void> {
-  const drafts = deps.search.cutPassages(page)
-  const first = drafts.slice(0, readings.PASSAGES_PER_COMMIT)
-  await job.progress((tx) => {
+  const drafts = tools.search.cutPassages(page)
+  const isComplete = await job.progress((tx) => {
     readings.addPage(tx, reading, page)
-    readings.addPassages(tx, deps.search, reading, page.number, first, 0)
-    if (first.length < drafts.length) return
-    readings.completePage(tx, reading, page.number)
-    deps.changed(tx, reading.document.id)
+    return addNextPassages(tools, tx, reading, page.number, drafts)
   })
-  if (first.length < drafts.length) await addPassages(deps, job, reading, page)
+  if (!isComplete) await completePage(tools, job, reading, page.number, drafts)
 }
 
-/** What is missing of the passages of a page that is kept. Cutting is pure, so that it goes on where it stopped. */
-async function addPassages(
-  deps: IngestDeps,
+async function completePage(
+  tools: Tools,
   job: Job<IngestPayload>,
   reading: readings.Reading,
-  page: Pick<ExtractedPage, 'number' | 'text' | 'headings'>,
+  page: number,
+  drafts: readonly PassageDraft[],
 ): Promise<void> {
-  const drafts = deps.search.cutPassages(page)
   for (let isComplete = false; !isComplete; ) {
-    isComplete = await job.progress((tx) => {
-      const done = readings.passagesOf(tx, reading.id, page.number)
-      const next = drafts.slice(done, done + readings.PASSAGES_PER_COMMIT)
-      readings.addPassages(tx, deps.search, reading, page.number, next, done)
-      if (done + next.length < drafts.length) return false
-      readings.completePage(tx, reading, page.number)
-      deps.changed(tx, reading.document.id)
-      return true
-    })
+    isComplete = await job.progress((tx) => addNextPassages(tools, tx, reading, page, drafts))
   }
+}
+
+/** As many of the missing passages as fit one transaction. Cutting is pure, so that counting says which are missing. */
+function addNextPassages(
+  { search, pace, changed }: Tools,
+  tx: Transaction,
+  reading: readings.Reading,
+  page: number,
+  drafts: readonly PassageDraft[],
+): boolean {
+  const startedAt = performance.now()
+  const done = readings.passagesOf(tx, reading.id, page)
+  const next = drafts.slice(done, done + pace.count)
+  readings.addPassages(tx, search, reading, page, next, done)
+  pace.note(next.length, performance.now() - startedAt)
+  if (done + next.length < drafts.length) return false
+  readings.completePage(tx, reading, page)
+  changed(tx, reading.document.id)
+  return true
 }
 
 async function assertRoom({ storage }: IngestDeps): Promise<void> {

@@ -3,7 +3,8 @@ import type { Job, Task } from '../jobs.ts'
 import { MINUTE_MS, SECOND_MS } from '../lib/units.ts'
 import type { Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
-import { leftReadings, PASSAGES_PER_COMMIT, removePages } from './readings.ts'
+import { PURGE, TIDY } from './queueing.ts'
+import { leftReadings, removePages } from './readings.ts'
 import { rowById } from './store.ts'
 
 export type DocumentPayload = { documentId: number }
@@ -13,6 +14,8 @@ export interface PurgeDeps {
   search: Search
 }
 
+/** Removing is quicker than adding: so many hold the lock for less than 50 ms. */
+const PASSAGES_PER_COMMIT = 200
 /** With the words and boxes of a dense page, about 100 KB each. */
 const PAGES_PER_COMMIT = 50
 const FOREVER = {
@@ -23,12 +26,12 @@ const FOREVER = {
 
 /** A deleted document, ten minutes later or at once: passages, index entries, pages, the row, and the original if it was the last to name it. */
 export function purgeTask(deps: PurgeDeps): Task<DocumentPayload> {
-  return { name: 'documents/purge', run: (job, signal) => purge(deps, job, signal), ...FOREVER }
+  return { name: PURGE, run: (job, signal) => purge(deps, job, signal), ...FOREVER }
 }
 
 /** What earlier readings of a living document left. The text of their pages stays where it was searchable once: citations point to it. */
 export function tidyTask(deps: PurgeDeps): Task<DocumentPayload> {
-  return { name: 'documents/tidy', run: (job, signal) => tidy(deps, job, signal), ...FOREVER }
+  return { name: TIDY, run: (job, signal) => tidy(deps, job, signal), ...FOREVER }
 }
 
 async function purge({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {

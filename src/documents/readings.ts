@@ -12,13 +12,12 @@ import type { Reader, Transaction } from '../storage.ts'
 import { type DocumentRow, markError, rowById } from './store.ts'
 import { packWords } from './words.ts'
 
-/** So many at once hold the lock for less than 50 ms. */
-export const PASSAGES_PER_COMMIT = 200
-
 export interface Reading {
   id: number
   document: DocumentRow
   title: string
+  /** Null until the document was opened. */
+  pagesTotal: number | null
   /** The first page that is not there. */
   nextPage: number
   /** Kept, but not all of its passages yet. */
@@ -29,17 +28,18 @@ export interface Reading {
 export function openReading(tx: Transaction, documentId: number, now: number): Reading | undefined {
   const document = rowById(tx, documentId)
   if (!document || document.deletedAt !== null) return undefined
-  const open = tx.get<{ id: number; title: string | null }>(
-    `SELECT id, title FROM readings WHERE document_id = ? AND state = 'open' ORDER BY number DESC LIMIT 1`,
+  const open = tx.get<{ id: number; title: string | null; pagesTotal: number | null }>(
+    `SELECT id, title, pages_total AS pagesTotal FROM readings WHERE document_id = ? AND state = 'open' ORDER BY number DESC LIMIT 1`,
     documentId,
   )
-  const { id, title } = open ?? { id: beginReading(tx, document, now), title: null }
+  const { id, title, pagesTotal } = open ?? { id: beginReading(tx, document, now), title: null, pagesTotal: null }
   tx.run(`UPDATE documents SET status = 'reading' WHERE id = ?`, documentId)
   const last = tx.get<{ number: number | null }>('SELECT max(number) AS number FROM pages WHERE reading_id = ?', id)
   return {
     id,
     document,
     title: title ?? document.name,
+    pagesTotal,
     nextPage: (last?.number ?? 0) + 1,
     incomplete: incompletePage(tx, id),
   }
