@@ -1,11 +1,14 @@
 /** `npm start` and `npm test` from a checkout: what is missing is made ready once, and the program is all that is heard. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { addPage, findOldNode, holdInstallations, launch, makeCheckout, start } from './support/checkout.ts'
 
 const IS_WINDOWS = process.platform === 'win32'
+const canDieWithParent = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0
+const skipParent = canDieWithParent ? false : 'no setpriv of util-linux on this machine'
 const skip = IS_WINDOWS ? 'the test speaks of signals and links, which Windows does not have' : false
 
 test('a first start installs and says so on standard error; standard output is the program alone', {
@@ -95,6 +98,15 @@ test('a start that is told to end while it installs ends, and leaves the folder 
 
 test('the program gets the signals meant for the launcher', { skip }, async (t) => {
   await endsByTerm(makeCheckout(t), process.execPath)
+})
+
+test('a TERM to npm reaches the program, though the shell between them tells nobody', {
+  skip: skip || skipParent,
+}, async (t) => {
+  const { child, ended } = start('npm', ['start', '--', 'ask', 'wait'], makeCheckout(t))
+  await new Promise((resolve) => child.stdout!.once('data', resolve))
+  child.kill('SIGTERM')
+  assert.match((await ended).stdout, /told to end/)
 })
 
 const oldNode = findOldNode()

@@ -24,7 +24,7 @@ export function makeCheckout(t: TestContext): string {
   for (const file of ['.npmrc', 'tools/launch.mjs', 'tools/warm-compile-cache.ts']) {
     cpSync(join(ROOT, file), join(checkout, file))
   }
-  const program = `process.on('SIGTERM', () => process.exit(7))
+  const program = `process.on('SIGTERM', () => process.exit(console.log('told to end') ?? 7))
     console.log(JSON.stringify({ args: process.argv.slice(2), node: process.version, pid: process.pid }))
     if (process.argv.includes('wait')) setInterval(() => {}, 1_000)
     else process.exitCode = Number(process.argv.at(-1)) || 0`
