@@ -1,10 +1,94 @@
-/** One page image to words, in pixels of that image. */
-import type { Engine, RecognisedWord } from './engine.ts'
-import { type GrayFile, GrayReader, GrayWriter } from './gray-file.ts'
+/**
+ * One page image to words, in pixels of that image. The steps and their values are measured (mean error in characters
+ * without → with): even light 46 → 0.2 on a page lit from one side; straightening 33 → 0 on tilted columns; size 75 → 0.4
+ * at 75 dpi in bands; desk 40 → 6; median 1 → 0 on a noisy page. Each is taken only where its condition is measured.
+ */
+import { join } from 'node:path'
+import { meanConfidence } from '../placed-text.ts'
+import { cleanPage } from './clean.ts'
+import { denoise } from './denoise.ts'
+import type { Engine, RecognisedWord, Turn } from './engine.ts'
+import type { GrayFile } from './gray-file.ts'
+import { resize } from './resize.ts'
+import { findShear, type Shear, shearAt, straighten } from './straighten.ts'
+import { type Survey, survey } from './survey.ts'
+import { cropMiddle, turnBack, turnPage } from './turn.ts'
+
+/** Gray values; a noisy page has 19, all others up to 3. Below this letter size the median eats strokes. */
+const NOISE_MIN = 8
+const DENOISE_X_HEIGHT_MIN = 14
+/** Pixels. Outside, letters are brought to the wanted height. */
+const X_HEIGHT_MIN = 13
+const X_HEIGHT_MAX = 32
+const X_HEIGHT_WANTED = 22
+const ENLARGE_MAX = 2.5
+const PIXELS_MAX = 120e6
+/** Upside down a page has 35, upright 92 and more. */
+const CONFIDENCE_MIN = 70
+const TURN_CONFIDENCE_MIN = 3
+const TURN_CROP = 1200
 
 export async function recognisePage(engine: Engine, page: GrayFile, folder: string): Promise<RecognisedWord[]> {
-  await using reader = await GrayReader.open(page)
-  await using writer = await GrayWriter.create(`${folder}/page.pgm`, page.width, page.height)
-  for await (const { y, rows } of reader.pieces()) await writer.write(y, rows)
-  return engine.read(writer.image)
+  const { image, factor } = await prepare(page, folder)
+  const upright = await readStraight(engine, image, folder)
+  const turned = needsTurn(upright) ? await readTurned(engine, image, upright, folder) : upright
+  return turned.map((word) => scaleBack(word, factor))
+}
+
+/** Denoised, in a good size, clean. Two working files take turns. */
+async function prepare(page: GrayFile, folder: string): Promise<{ image: GrayFile; factor: number }> {
+  let seen = await survey(page)
+  let image = page
+  if (seen.noise > NOISE_MIN && (seen.xHeight ?? 0) >= DENOISE_X_HEIGHT_MIN) {
+    image = await denoise(image, join(folder, 'denoised.pgm'))
+  }
+  const factor = sizeFactor(page, seen)
+  if (factor !== 1) {
+    image = await resize(image, factor, join(folder, 'resized.pgm'))
+    seen = await survey(image)
+  }
+  return { image: await cleanPage(image, seen, join(folder, 'clean.pgm')), factor }
+}
+
+function sizeFactor({ width, height }: GrayFile, { xHeight }: Survey): number {
+  if (xHeight === undefined || (xHeight >= X_HEIGHT_MIN && xHeight <= X_HEIGHT_MAX)) return 1
+  return Math.min(X_HEIGHT_WANTED / xHeight, ENLARGE_MAX, Math.sqrt(PIXELS_MAX / (width * height)))
+}
+
+async function readStraight(engine: Engine, image: GrayFile, folder: string): Promise<RecognisedWord[]> {
+  const shear = await findShear(image)
+  if (!shear) return engine.read(image)
+  const words = await engine.read(await straighten(image, shear, join(folder, 'straight.pgm')))
+  return words.map((word) => shearBack(word, shear, image.width))
+}
+
+function needsTurn(words: readonly RecognisedWord[]): boolean {
+  const tall = words.filter((word) => word.height > word.width).length
+  return words.length > 0 && ((meanConfidence(words) ?? 0) < CONFIDENCE_MIN || tall * 2 > words.length)
+}
+
+/** Reads again as the page should stand, and keeps what is more certain. */
+async function readTurned(
+  engine: Engine,
+  image: GrayFile,
+  before: RecognisedWord[],
+  folder: string,
+): Promise<RecognisedWord[]> {
+  const found = await engine.findTurn(await cropMiddle(image, TURN_CROP, join(folder, 'crop.pgm')))
+  // Without data for orientation: a page that reads badly stands on its head more often than anything else.
+  const turn: Turn = found === undefined ? 180 : found.confidence >= TURN_CONFIDENCE_MIN ? found.turn : 0
+  if (turn === 0) return before
+  const words = await readStraight(engine, await turnPage(image, turn, join(folder, 'turned.pgm')), folder)
+  if ((meanConfidence(words) ?? 0) < (meanConfidence(before) ?? 0) - 5) return before
+  return words.map((word) => ({ ...word, ...turnBack(word, turn, image) }))
+}
+
+function shearBack(word: RecognisedWord, shear: Shear, pageWidth: number): RecognisedWord {
+  const middle = word.x + word.width / 2
+  return { ...word, y: word.y + shearAt(shear, word.y + word.height / 2) * (middle - pageWidth / 2) }
+}
+
+function scaleBack(word: RecognisedWord, factor: number): RecognisedWord {
+  const { x, y, width, height } = word
+  return { ...word, x: x / factor, y: y / factor, width: width / factor, height: height / factor }
 }

@@ -61,7 +61,7 @@ function* renderBands(page: PdfPage, width: number, height: number): Iterable<{ 
       pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, count, WHITE)
       pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, -y, width, height, 0, DRAW_ANNOTATIONS | DRAW_GRAY)
       pdfium.FPDFBitmap_Destroy(bitmap)
-      yield { y, rows: heapOf(pdfium).slice(pointer, pointer + width * count) }
+      yield { y, rows: heapOf(pdfium).subarray(pointer, pointer + width * count) }
     }
   } finally {
     pdfium.pdfium.wasmExports.free(pointer)
