@@ -1,0 +1,85 @@
+/** Every request of the page that has one answer. Streams of events stand in `event-stream.ts` and `answer-stream.ts`. */
+import { t } from './messages.ts'
+import type { DocumentAnswer, MeAnswer, PageAnswer, ProblemAnswer, ReadyAnswer } from './wire.ts'
+
+/** A request that was refused or never arrived. The message is a sentence for the person in front of the page. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  /** The server's code, or `unreachable` when there was no answer at all. */
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export const api = {
+  ready: () => json<ReadyAnswer>('GET', '/api/ready'),
+  me: () => json<MeAnswer>('GET', '/api/me'),
+  setup: (body: { code: string; username: string; password: string }) => json<unknown>('POST', '/api/setup', body),
+  signIn: (body: { username: string; password: string }) => json<unknown>('POST', '/api/session', body),
+  signOut: () => json<unknown>('DELETE', '/api/session'),
+
+  documents: (cursor: string | null, signal?: AbortSignal) =>
+    json<{ items: DocumentAnswer[]; nextCursor: string | null }>(
+      'GET',
+      `/api/documents?limit=100${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      undefined,
+      signal,
+    ),
+  remove: (id: string) => json<unknown>('DELETE', `/api/documents/${encodeURIComponent(id)}`),
+  restore: (id: string) => json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/restore`),
+  retry: (id: string, password?: string) =>
+    json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/retry`, password === undefined ? {} : { password }),
+  page: (id: string, page: number, signal?: AbortSignal) =>
+    json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
+  originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
+}
+
+/** `fetch` that throws a `RequestError` for whatever is not a success. */
+export async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { ...init, method, credentials: 'same-origin', cache: 'no-store' })
+  } catch (error) {
+    throw asRequestError(error)
+  }
+  if (!response.ok) throw problemError(response.status, await response.text().catch(() => ''))
+  return response
+}
+
+async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = signal === undefined ? {} : { signal }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { 'content-type': 'application/json' }
+  }
+  const response = await request(method, path, init)
+  const text = await response.text()
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** An answer of application/problem+json as a sentence; our own words where the page can say it better. */
+export function problemError(status: number, body: string): RequestError {
+  const problem = parseProblem(body)
+  const code = problem?.code ?? `status_${status}`
+  const message = t.errors[code] ?? problem?.detail ?? t.unexpectedAnswer(status)
+  return new RequestError(code, message)
+}
+
+export function asRequestError(error: unknown): RequestError {
+  if (error instanceof RequestError) return error
+  return new RequestError('unreachable', t.unreachable)
+}
+
+function parseProblem(body: string): Pick<ProblemAnswer, 'code' | 'detail'> | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value !== 'object' || value === null) return undefined
+    const { code, detail } = value as Partial<ProblemAnswer>
+    return typeof code === 'string' ? { code, detail: typeof detail === 'string' ? detail : code } : undefined
+  } catch {
+    return undefined // A proxy in between may answer with a page of its own.
+  }
+}

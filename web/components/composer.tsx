@@ -1,0 +1,89 @@
+/** The box for a question. What stands in it survives a reload of the tab. */
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { t } from '../messages.ts'
+import { askQuestion, current, stop } from '../state/conversation.ts'
+import { Icon } from './icon.tsx'
+
+const DRAFT_KEY = 'knowbot.draft'
+/** The server takes more, but a question of this length is a document. */
+const QUESTION_CHARACTERS_MAX = 10_000
+
+const draft = signal(sessionStorage.getItem(DRAFT_KEY) ?? '')
+draft.subscribe((text) => sessionStorage.setItem(DRAFT_KEY, text))
+
+export function focusQuestion(): void {
+  document.getElementById('question')?.focus()
+}
+
+export function Composer() {
+  const isWriting = current.value !== null
+  // On a touch screen the focus would open the keyboard over the welcome.
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) focusQuestion()
+  }, [])
+  const submit = (event: Event) => {
+    event.preventDefault()
+    send()
+  }
+  return (
+    <form class="composer" onSubmit={submit}>
+      <label class="unseen" for="question">
+        {t.question}
+      </label>
+      <div class="composer-box">
+        <textarea
+          id="question"
+          dir="auto"
+          rows={1}
+          maxLength={QUESTION_CHARACTERS_MAX}
+          placeholder={t.questionPlaceholder}
+          aria-describedby="question-hint"
+          value={draft}
+          onInput={(event) => {
+            draft.value = event.currentTarget.value
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+            event.preventDefault()
+            send()
+          }}
+        />
+        {isWriting ? <StopButton /> : <AskButton />}
+      </div>
+      <p class="quiet" id="question-hint">
+        {t.askHint}
+      </p>
+    </form>
+  )
+}
+
+function AskButton() {
+  return (
+    <button key="ask" type="submit" class="button primary round" aria-label={t.ask}>
+      <Icon name="send" />
+    </button>
+  )
+}
+
+/** The button changes its meaning under the finger, so that it must not be the same element. */
+function StopButton() {
+  const button = useRef<HTMLButtonElement>(null)
+  const press = () => {
+    stop()
+    focusQuestion()
+  }
+  return (
+    <button key="stop" ref={button} type="button" class="button round" aria-label={t.stop} onClick={press}>
+      <Icon name="stop" />
+    </button>
+  )
+}
+
+function send(): void {
+  const question = draft.value.trim()
+  if (question === '' || current.value !== null) return
+  draft.value = ''
+  focusQuestion()
+  void askQuestion(question)
+}

@@ -1,0 +1,168 @@
+/** One document in the list: its name, its state in words, and for each failure the one thing to do about it. */
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { t } from '../messages.ts'
+import { type DocumentRow, forget, reasonOf, remove, restore, retry } from '../state/documents.ts'
+import { open } from '../state/reader.ts'
+import type { DocumentAnswer } from '../wire.ts'
+import { PasswordField } from './field.tsx'
+import { Icon } from './icon.tsx'
+
+export function DocumentItem({ row }: { row: DocumentRow }) {
+  return row.isRemoved.value ? <RemovedItem row={row} /> : <KeptItem row={row} />
+}
+
+function KeptItem({ row }: { row: DocumentRow }) {
+  const view = row.view.value
+  const action = view.status === 'failed' && view.error !== null ? actionFor(view.error.code) : 'none'
+  return (
+    <li class="row" data-status={view.status}>
+      <span class="row-mark">
+        <Icon name={view.status === 'failed' ? 'alert' : view.status === 'ready' ? 'check' : 'page'} />
+      </span>
+      <div class="row-text">
+        <Name view={view} />
+        <span class="row-status">
+          {statusWords(view)}
+          {row.remark.value !== null && <span class="remark"> · {row.remark}</span>}
+        </span>
+        {view.status === 'reading' && view.pages.total !== null && (
+          <progress aria-hidden="true" max={view.pages.total} value={view.pages.done} />
+        )}
+        {action === 'retry' && (
+          <button
+            type="button"
+            class="button small"
+            aria-label={t.retryNamed(view.name)}
+            onClick={() => void retry(row)}
+          >
+            {t.tryAgain}
+          </button>
+        )}
+      </div>
+      <div class="row-actions">
+        <button
+          type="button"
+          class="button bare"
+          aria-label={t.deleteNamed(view.name)}
+          onClick={() => void remove(row)}
+        >
+          <Icon name="bin" />
+        </button>
+      </div>
+      {action === 'password' && <PasswordForm row={row} />}
+    </li>
+  )
+}
+
+function Name({ view }: { view: DocumentAnswer }) {
+  if (view.pages.done === 0) {
+    return (
+      <span class="row-name">
+        <bdi>{view.name}</bdi>
+      </span>
+    )
+  }
+  const place = { documentId: view.id, name: view.name, page: 1, pages: view.pages.total, mark: null }
+  return (
+    <button type="button" class="row-name" aria-label={t.openNamed(view.name)} onClick={() => void open(place)}>
+      <bdi>{view.name}</bdi>
+    </button>
+  )
+}
+
+function RemovedItem({ row }: { row: DocumentRow }) {
+  const { name } = row.view.value
+  const undo = useRef<HTMLButtonElement>(null)
+  // The button that was pressed is gone; the focus goes to the way back and not to nowhere.
+  useEffect(() => undo.current?.focus(), [])
+  return (
+    <li class="row" data-status="removed">
+      <span class="row-mark">
+        <Icon name="bin" />
+      </span>
+      <div class="row-text">
+        <span class="row-name">
+          <bdi>{name}</bdi>
+        </span>
+        <span class="row-status">{row.remark.value ?? t.deleted}</span>
+      </div>
+      <div class="row-actions">
+        <button
+          ref={undo}
+          type="button"
+          class="button small"
+          aria-label={t.undoNamed(name)}
+          onClick={() => void restore(row)}
+        >
+          {t.undo}
+        </button>
+        <button type="button" class="button bare" aria-label={t.dismissNamed(name)} onClick={() => forget(row)}>
+          <Icon name="close" />
+        </button>
+      </div>
+    </li>
+  )
+}
+
+function PasswordForm({ row }: { row: DocumentRow }) {
+  const password = useSignal('')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (password.value !== '') void retry(row, password.value)
+  }
+  return (
+    <form class="row-form" onSubmit={submit}>
+      <PasswordField
+        label={t.passwordOf(row.view.value.name)}
+        value={password}
+        autocomplete="off"
+        hint={t.passwordKept}
+      />
+      <button type="submit" class="button">
+        {t.openDocument}
+      </button>
+    </form>
+  )
+}
+
+/** Deleting is always possible, so that it needs no mention where nothing else helps. */
+function actionFor(code: string): 'password' | 'retry' | 'none' {
+  switch (code) {
+    case 'password_needed':
+    case 'wrong_password':
+      return 'password'
+    case 'document_damaged':
+    case 'document_empty':
+    case 'document_too_large':
+    case 'image_too_large':
+    case 'unsupported_file_type':
+    case 'no_readable_text':
+      return 'none'
+    default:
+      return 'retry'
+  }
+}
+
+function statusWords(view: DocumentAnswer): string {
+  const { total, done } = view.pages
+  switch (view.status) {
+    case 'queued':
+      return t.queued
+    case 'reading':
+      return done === 0 && total === null
+        ? t.readingStarts
+        : t.readingPage(Math.min(done + 1, total ?? done + 1), total)
+    case 'ready':
+      return readyWords(view)
+    case 'failed':
+      return t.failed(reasonOf(view))
+  }
+}
+
+/** A document that could not be read again stays as it was; the reason is told beside it. */
+function readyWords(view: DocumentAnswer): string {
+  const { total, done, unreadable } = view.pages
+  const words = unreadable.length > 0 ? t.readyUnreadable(unreadable.length) : t.ready(total ?? done)
+  return view.error === null ? words : t.readyStill(words, reasonOf(view))
+}

@@ -1,0 +1,153 @@
+/** One question and its answer, in the order in which an answer arrives: search, passages, words, quotes. */
+import type { ComponentChildren } from 'preact'
+import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
+import { t } from '../messages.ts'
+import { askQuestion, current, type Exchange } from '../state/conversation.ts'
+import { kept } from '../state/documents.ts'
+import { Icon } from './icon.tsx'
+import { QuoteCard, show } from './quote-card.tsx'
+
+export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
+  const title = `question-${exchange.key}`
+  const state = exchange.state.value
+  return (
+    <article class="exchange" aria-labelledby={title} aria-busy={state === 'searching' || state === 'writing'}>
+      <h2 id={title} dir="auto">
+        {exchange.question}
+      </h2>
+      <Progress exchange={exchange} />
+      {exchange.isNotFound.value ? <NotFound exchange={exchange} /> : <Answer exchange={exchange} />}
+      <Ending exchange={exchange} isLast={isLast} />
+    </article>
+  )
+}
+
+function Progress({ exchange }: { exchange: Exchange }) {
+  const sources = exchange.sources.value
+  if (exchange.state.value === 'searching' && sources.length === 0) {
+    return <p class="progress working">{t.searching}</p>
+  }
+  if (sources.length === 0 || exchange.isNotFound.value) return null
+  const documents = new Set(sources.map(({ documentId }) => documentId)).size
+  const isWaiting = exchange.state.value === 'searching'
+  return <p class={isWaiting ? 'progress working' : 'progress'}>{t.sourcesFound(sources.length, documents)}</p>
+}
+
+function Answer({ exchange }: { exchange: Exchange }) {
+  const citations = exchange.citations.value
+  const blocks = blocksOf(exchange.text.value, citations)
+  const beside = citationsBeside(blocks, citations)
+  return (
+    <>
+      <div class="answer">
+        {blocks.map((block, i) => (
+          <AnswerBlock key={i} block={block} />
+        ))}
+      </div>
+      {beside.length > 0 && (
+        <section class="quotes" aria-label={t.quotes}>
+          {beside.map((citation) => (
+            <QuoteCard key={`${citation.n}-${citation.start}`} quotable={citation} />
+          ))}
+        </section>
+      )}
+    </>
+  )
+}
+
+function AnswerBlock({ block }: { block: Block }) {
+  if (block.type === 'quote') return <QuoteCard quotable={block.citation} />
+  return (
+    <p dir="auto">
+      {block.pieces.map((piece) => {
+        if (piece.type === 'words') return piece.text
+        const { n, name, page } = piece.citation
+        return (
+          <button
+            type="button"
+            class="marker"
+            aria-label={t.quoteOf(n, name, page)}
+            onClick={() => show(piece.citation)}
+          >
+            {n}
+          </button>
+        )
+      })}
+    </p>
+  )
+}
+
+function NotFound({ exchange }: { exchange: Exchange }) {
+  const sources = exchange.sources.value
+  return (
+    <div class="not-found">
+      <p class="not-found-title">{t.notFoundTitle}</p>
+      <p>{kept.value.length === 0 ? t.notFoundNoDocuments : t.notFoundLead}</p>
+      {sources.length > 0 && (
+        <details>
+          <summary>{t.closestPassages}</summary>
+          <div class="quotes">
+            {sources.slice(0, 3).map((source) => (
+              <QuoteCard key={source.n} quotable={{ ...source, quote: source.text }} />
+            ))}
+          </div>
+        </details>
+      )}
+    </div>
+  )
+}
+
+/** What has to be said under an answer: that it was stopped, that it failed, that more is being read. */
+function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
+  const state = exchange.state.value
+  const error = exchange.error.value
+  switch (state) {
+    case 'searching':
+    case 'writing':
+      return null
+    case 'stopped':
+      return (
+        <Trouble exchange={exchange} isLast={isLast} tone="quiet">
+          {t.stopped}
+        </Trouble>
+      )
+    case 'failed':
+      return (
+        <Trouble exchange={exchange} isLast={isLast} tone="trouble">
+          <strong>{exchange.text.value === '' ? t.answerFailed : t.answerBroken}</strong> {error}
+        </Trouble>
+      )
+    case 'complete':
+      return (
+        <>
+          {error !== null && (
+            <Trouble exchange={exchange} isLast={isLast} tone="trouble">
+              {t.modelSilent(error)}
+            </Trouble>
+          )}
+          {exchange.unread.length > 0 && <p class="quiet">{t.soFar([...exchange.unread])}</p>}
+        </>
+      )
+  }
+}
+
+interface TroubleProps {
+  exchange: Exchange
+  isLast: boolean
+  tone: 'quiet' | 'trouble'
+  children: ComponentChildren
+}
+
+function Trouble({ exchange, isLast, tone, children }: TroubleProps) {
+  return (
+    <div class={tone === 'trouble' ? 'trouble' : 'stopped'}>
+      {tone === 'trouble' && <Icon name="alert" />}
+      <p>{children}</p>
+      {isLast && current.value === null && (
+        <button type="button" class="button small" onClick={() => void askQuestion(exchange.question)}>
+          {t.askAgain}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+/** Strokes on a grid of 24. Always beside words or in a button that has a name, so never read out. */
+const PATHS = {
+  plus: 'M12 5v14M5 12h14',
+  close: 'M6 6l12 12M18 6L6 18',
+  bin: 'M4 7h16M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
+  send: 'M12 19V6M6 12l6-6 6 6',
+  stop: 'M8 8h8v8H8z',
+  previous: 'M14.5 6l-6 6 6 6',
+  next: 'M9.5 6l6 6-6 6',
+  check: 'M5.5 12.5l4.5 4.5 8.5-10',
+  alert: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17M12 8v4.5M12 15.8v.2',
+  page: 'M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5',
+  save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
+} as const
+
+export function Icon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

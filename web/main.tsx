@@ -1,0 +1,14 @@
+/** Boots the page: the styles, who is there, and the first view. */
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/gate.css'
+import './styles/workspace.css'
+import './styles/documents.css'
+import './styles/conversation.css'
+import './styles/reader.css'
+import { render } from 'preact'
+import { openSession } from './state/session.ts'
+import { App } from './views/app.tsx'
+
+render(<App />, document.getElementById('page')!)
+void openSession()

@@ -1,0 +1,167 @@
+const number = new Intl.NumberFormat('en')
+const list = new Intl.ListFormat('en', { type: 'conjunction' })
+const plurals = new Intl.PluralRules('en')
+
+function count(value: number, one: string, other: string): string {
+  return `${number.format(value)} ${plurals.select(value) === 'one' ? one : other}`
+}
+
+/** Codes whose sentence the page says better than the server, which does not know what the person was doing. */
+const errors: Record<string, string> = {
+  wrong_credentials: 'That name and that password do not belong together.',
+  wrong_setup_code:
+    'This link has been used or is not the newest. Use the one that the last start of the server printed.',
+  cross_site: 'The browser sent this from another address. Open the page by the address that the server printed.',
+  unauthenticated: 'You are signed out. Sign in to go on.',
+  interrupted: 'The answer broke off: the server was interrupted. Ask again.',
+  overloaded: 'The server has its hands full. Try again in a moment.',
+  storage_busy: 'The server has its hands full. Try again in a moment.',
+  shutting_down: 'The server is restarting. Try again in a moment.',
+  disk_full: 'The disk is nearly full, so nothing new is taken in. Asking works.',
+  internal: 'Something went wrong in the server, and its log says what. Try again.',
+}
+
+/** Why a document failed, in as few words as fit beside its name. */
+const reasons: Record<string, string> = {
+  password_needed: 'password needed',
+  wrong_password: 'that password did not open it',
+  document_damaged: 'the file is damaged',
+  document_empty: 'the file is empty',
+  no_readable_text: 'no readable text in it',
+  unsupported_file_type: 'not a kind of file that can be read',
+  image_too_large: 'the image has too many pixels',
+  out_of_memory: 'reading it takes more memory than there is',
+  read_timeout: 'reading it took too long',
+  reader_crashed: 'the reader gave up on it',
+  interrupted: 'reading was interrupted',
+  cancelled: 'reading was stopped',
+  internal: 'a mistake of ours',
+}
+
+export const english = {
+  errors,
+  reasons,
+  unreachable: 'The server cannot be reached. Look whether it is running, then try again.',
+  unexpectedAnswer: (status: number) =>
+    `The server gave an answer that this page does not know (${status}). Try again.`,
+
+  skipToAsk: 'Skip to the question',
+  documents: 'Documents',
+  conversation: 'Ask',
+  areas: 'Areas of the page',
+  loading: 'One moment …',
+  tryAgain: 'Try again',
+  dismiss: 'Dismiss',
+  close: 'Close',
+
+  reconnecting: 'The line to the server is down. Trying again by itself …',
+  notEncrypted: 'This connection is not encrypted: whoever shares your network could read along.',
+
+  name: 'Name',
+  password: 'Password',
+  showPassword: 'Show',
+  hidePassword: 'Hide',
+  signIn: 'Sign in',
+  signingIn: 'Signing in …',
+  signOut: 'Sign out',
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  signInLead: 'Your documents are waiting.',
+  signInNobody: 'Nobody has an account here yet.',
+  signInFirst: 'To make the first one, open the link that the server printed when it started.',
+  setupTitle: 'Make it yours',
+  setupLead: 'Choose a name and a password. You will be the administrator of this KnowBot.',
+  setupPasswordHint: 'At least 12 characters. A few words in a row are easy to keep in mind.',
+  setupButton: 'Begin',
+  setupWorking: 'Setting up …',
+  setupHaveAccount: 'Sign in instead',
+  fieldMissing: 'Please fill in both fields.',
+  passwordShort: (characters: number, min: number) => `Expected at least ${min} characters, got ${characters}.`,
+
+  add: 'Add',
+  addDocuments: 'Add documents',
+  dropHere: 'Let go to add them',
+  firstDocument: 'Drop a document here',
+  firstDocumentLead: 'PDF, scans and photos of text, Markdown, HTML, plain text. Nothing leaves this machine.',
+  dropHint: 'or drop files anywhere',
+  listFailed: 'The list of documents could not be loaded.',
+  moreDocuments: 'Show more',
+
+  uploadWaiting: 'waiting to upload',
+  uploading: (percent: number) => `uploading ${percent} %`,
+  refused: (reason: string) => `Not added. ${reason}`,
+  queued: 'waiting to be read',
+  readingStarts: 'reading',
+  readingPage: (page: number, total: number | null) =>
+    total === null
+      ? `reading page ${number.format(page)}`
+      : `reading page ${number.format(page)} of ${number.format(total)}`,
+  ready: (pages: number) => `ready · ${count(pages, 'page', 'pages')}`,
+  readyUnreadable: (unreadable: number) => `ready, ${count(unreadable, 'page', 'pages')} unreadable`,
+  readyStill: (words: string, reason: string) => `${words}; reading it again failed: ${reason}`,
+  failed: (reason: string) => `failed: ${reason}`,
+  alreadyHere: 'was here already',
+  cancelUpload: (name: string) => `Cancel the upload of ${name}`,
+  retryNamed: (name: string) => `Try again: ${name}`,
+  dismissNamed: (name: string) => `Dismiss: ${name}`,
+  deleteDocument: 'Delete',
+  deleteNamed: (name: string) => `Delete ${name}`,
+  deleted: 'deleted',
+  undo: 'Undo',
+  undoNamed: (name: string) => `Undo: bring back ${name}`,
+  passwordOf: (name: string) => `Password of ${name}`,
+  passwordKept: 'Used once to open the file, never stored.',
+  openDocument: 'Open it',
+  openNamed: (name: string) => `Show the text of ${name}`,
+
+  question: 'Your question',
+  questionPlaceholder: 'Ask your documents …',
+  ask: 'Ask',
+  stop: 'Stop',
+  askHint: 'Enter to ask, Shift + Enter for a new line',
+  welcome: 'What would you like to know?',
+  welcomeEmpty: 'Add a document, then ask it anything.',
+  welcomeReading: 'Your documents are being read. You can ask already; pages join in as they are read.',
+  welcomeReady: (documents: number) =>
+    `Ask in your own words. The answer comes from your ${count(documents, 'document', 'documents')}, with the passages it rests on.`,
+  searching: 'Looking through your documents …',
+  sourcesFound: (passages: number, documents: number) =>
+    `${count(passages, 'passage', 'passages')} found in ${count(documents, 'document', 'documents')}`,
+  quotes: 'Quotes',
+  quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,
+  place: (page: number) => `page ${number.format(page)}`,
+  notFoundTitle: 'Not found in your documents',
+  notFoundLead:
+    'Nothing in them answers this. Other words may help: names, numbers, or terms as they would stand on the page.',
+  notFoundNoDocuments: 'There are no documents to look in yet. Add one, then ask again.',
+  closestPassages: 'The closest passages',
+  soFar: (names: string[]) =>
+    names.length > 2
+      ? `Based on what is read so far: ${count(names.length, 'document is', 'documents are')} still being read.`
+      : `Based on what is read so far: ${list.format(names)} ${names.length === 1 ? 'is' : 'are'} still being read.`,
+  modelSilent: (reason: string) => `The model did not answer, so here are the passages themselves. ${reason}`,
+  stopped: 'Stopped here.',
+  askAgain: 'Ask again',
+  answerFailed: 'No answer this time',
+  answerBroken: 'The answer breaks off here.',
+
+  page: (page: number, total: number | null) =>
+    total === null ? `Page ${number.format(page)}` : `Page ${number.format(page)} of ${number.format(total)}`,
+  pagePrevious: 'Previous page',
+  pageNext: 'Next page',
+  pageRecognised: (confidence: number | null) =>
+    confidence === null ? 'Read from the picture' : `Read from the picture, ${Math.round(confidence)} % sure`,
+  pageEmpty: 'There is no readable text on this page.',
+  original: 'Original file',
+
+  announce: {
+    ready: (name: string) => `${name} is ready.`,
+    failed: (name: string, reason: string) => `${name} failed: ${reason}.`,
+    refused: (name: string, reason: string) => `${name} was not added. ${reason}`,
+    deleted: (name: string) => `${name} deleted. Undo is possible for ten minutes.`,
+    restored: (name: string) => `${name} is back.`,
+    answerStarted: 'Looking through your documents.',
+    answerFinished: (quotes: number) => `Answer finished, ${count(quotes, 'quote', 'quotes')}.`,
+    answerNotFound: 'Not found in your documents.',
+    answerStopped: 'Answer stopped.',
+  },
+}

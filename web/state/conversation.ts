@@ -1,0 +1,146 @@
+/** Questions and their answers, as they came in this tab. One answer is written at a time. */
+import { type Signal, signal } from '@preact/signals'
+import { ask } from '../answer-stream.ts'
+import { asRequestError } from '../api-client.ts'
+import { t } from '../messages.ts'
+import type { AnswerEvent, Citation, Source } from '../wire.ts'
+import { announce } from './announcer.ts'
+import { beingRead } from './documents.ts'
+import { endSession, isSignedOut } from './session.ts'
+
+/** `searching` until the first word, then `writing`, then one of the ends. */
+export type AnswerState = 'searching' | 'writing' | 'complete' | 'stopped' | 'failed'
+
+export interface Exchange {
+  readonly key: number
+  readonly question: string
+  readonly state: Signal<AnswerState>
+  readonly text: Signal<string>
+  readonly sources: Signal<readonly Source[]>
+  readonly citations: Signal<readonly Citation[]>
+  readonly isNotFound: Signal<boolean>
+  readonly error: Signal<string | null>
+  /** Names of the documents that were still being read when it was asked. */
+  readonly unread: readonly string[]
+}
+
+export const exchanges = signal<readonly Exchange[]>([])
+/** The exchange whose answer is being written. */
+export const current = signal<Exchange | null>(null)
+
+let lastKey = 0
+let abort: AbortController | undefined
+
+export async function askQuestion(question: string): Promise<void> {
+  if (current.value !== null) return
+  const exchange = createExchange(question)
+  exchanges.value = [...exchanges.value, exchange]
+  current.value = exchange
+  announce(t.announce.answerStarted)
+  abort = new AbortController()
+  const { signal } = abort
+  const writer = createWriter(exchange)
+  try {
+    for await (const event of ask(question, signal)) apply(exchange, event, writer)
+  } catch (error) {
+    writer.flush()
+    fail(exchange, error, signal.aborted)
+  }
+  current.value = null
+  announce(endOf(exchange))
+}
+
+export function stop(): void {
+  abort?.abort()
+}
+
+export function forgetConversation(): void {
+  stop()
+  exchanges.value = []
+}
+
+function createExchange(question: string): Exchange {
+  return {
+    key: ++lastKey,
+    question,
+    state: signal('searching'),
+    text: signal(''),
+    sources: signal([]),
+    citations: signal([]),
+    isNotFound: signal(false),
+    error: signal(null),
+    unread: beingRead.value.map(({ view }) => view.value.name),
+  }
+}
+
+function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
+  switch (event.type) {
+    case 'answer-start':
+    case 'step':
+    case 'unsupported':
+      return
+    case 'sources-found':
+      exchange.sources.value = event.sources
+      return
+    case 'text-delta':
+      exchange.state.value = 'writing'
+      writer.append(event.text)
+      return
+    case 'citation': {
+      writer.flush()
+      const name = exchange.sources.value.find(({ n }) => n === event.n)?.name ?? ''
+      exchange.citations.value = [...exchange.citations.value, { ...event, name }]
+      return
+    }
+    case 'error':
+      exchange.error.value = t.errors[event.code] ?? event.detail
+      return
+    case 'answer-end':
+      writer.reset(event.answer)
+      exchange.citations.value = event.citations
+      exchange.isNotFound.value = event.notFound
+      exchange.state.value = event.state === 'complete' ? 'complete' : event.state === 'stopped' ? 'stopped' : 'failed'
+      return
+  }
+}
+
+function fail(exchange: Exchange, error: unknown, isStopped: boolean): void {
+  exchange.state.value = isStopped ? 'stopped' : 'failed'
+  if (isStopped) return
+  exchange.error.value = asRequestError(error).message
+  if (isSignedOut(error)) endSession()
+}
+
+function endOf({ state, isNotFound, citations, error }: Exchange): string {
+  if (state.value === 'stopped') return t.announce.answerStopped
+  if (state.value === 'failed') return error.value ?? t.answerFailed
+  return isNotFound.value ? t.announce.answerNotFound : t.announce.answerFinished(citations.value.length)
+}
+
+interface Writer {
+  append(text: string): void
+  flush(): void
+  reset(text: string): void
+}
+
+/** Words come faster than a screen is drawn: they are joined and shown once per frame. */
+function createWriter({ text }: Exchange): Writer {
+  let written = text.peek()
+  let frame = 0
+  const flush = () => {
+    cancelAnimationFrame(frame)
+    frame = 0
+    text.value = written
+  }
+  return {
+    append(delta) {
+      written += delta
+      if (frame === 0) frame = requestAnimationFrame(flush)
+    },
+    flush,
+    reset(whole) {
+      written = whole
+      flush()
+    },
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The documents of the person, newest first. Each row has signals of its own, so that progress of one draws one row.
+ * Changes come as events; the list itself is fetched at each connection, because what happened in between was not heard.
+ */
+import { computed, type Signal, signal } from '@preact/signals'
+import { api, asRequestError } from '../api-client.ts'
+import { followEvents } from '../event-stream.ts'
+import { t } from '../messages.ts'
+import type { DocumentAnswer } from '../wire.ts'
+import { announce } from './announcer.ts'
+import { endSession, isSignedOut } from './session.ts'
+
+export interface DocumentRow {
+  readonly id: string
+  readonly view: Signal<DocumentAnswer>
+  /** Deleted here a moment ago; the row stays to offer the way back. */
+  readonly isRemoved: Signal<boolean>
+  /** A remark beside the status, as "was here already"; or why the last action on it failed. */
+  readonly remark: Signal<string | null>
+}
+
+export const rows = signal<readonly DocumentRow[]>([])
+export const isLoaded = signal(false)
+export const nextCursor = signal<string | null>(null)
+export const listError = signal<string | null>(null)
+export const isConnected = signal(true)
+
+export const kept = computed(() => rows.value.filter((row) => !row.isRemoved.value))
+export const beingRead = computed(() =>
+  kept.value.filter(({ view }) => view.value.status === 'queued' || view.value.status === 'reading'),
+)
+
+/** The server forgets a deleted document after ten minutes; then there is nothing to bring back. */
+const UNDO_MS = 10 * 60_000
+
+/** For as long as somebody is signed in. */
+export async function followDocuments(signal: AbortSignal): Promise<void> {
+  await followEvents(
+    '/api/events',
+    {
+      onConnect() {
+        isConnected.value = true
+        void loadDocuments(signal)
+      },
+      onEvent: ({ event, data }) => {
+        if (event === 'document') takeIn(JSON.parse(data) as DocumentAnswer)
+      },
+      onTrouble(error) {
+        isConnected.value = false
+        if (isSignedOut(error)) endSession()
+        return !isSignedOut(error)
+      },
+    },
+    signal,
+  )
+  forgetDocuments()
+}
+
+export async function loadDocuments(signal?: AbortSignal): Promise<void> {
+  try {
+    const { items, nextCursor: cursor } = await api.documents(null, signal)
+    const removed = rows.value.filter((row) => row.isRemoved.value)
+    rows.value = [...removed, ...items.map(rowOf).filter((row) => !removed.includes(row))].sort(byAge)
+    nextCursor.value = cursor
+    listError.value = null
+    isLoaded.value = true
+  } catch (error) {
+    if (!signal?.aborted) listError.value = asRequestError(error).message
+  }
+}
+
+export async function loadMore(): Promise<void> {
+  try {
+    const { items, nextCursor: cursor } = await api.documents(nextCursor.value)
+    const known = new Set(rows.value.map((row) => row.id))
+    rows.value = [...rows.value, ...items.filter(({ id }) => !known.has(id)).map(rowOf)]
+    nextCursor.value = cursor
+  } catch (error) {
+    listError.value = asRequestError(error).message
+  }
+}
+
+/** What the server says of a document now, whether it is known here or new. */
+export function takeIn(view: DocumentAnswer, remark: string | null = null): void {
+  const known = find(view.id)
+  if (known === undefined) {
+    rows.value = [rowOf(view), ...rows.value]
+    return
+  }
+  if (known.isRemoved.value) return
+  announceEnd(known.view.peek(), view)
+  known.view.value = view
+  known.remark.value = remark
+}
+
+export async function remove(row: DocumentRow): Promise<void> {
+  await act(row, async () => {
+    await api.remove(row.id)
+    row.isRemoved.value = true
+    announce(t.announce.deleted(row.view.value.name))
+    setTimeout(() => row.isRemoved.value && forget(row), UNDO_MS)
+  })
+}
+
+export async function restore(row: DocumentRow): Promise<void> {
+  await act(row, async () => {
+    await api.restore(row.id)
+    row.isRemoved.value = false
+    announce(t.announce.restored(row.view.value.name))
+  })
+}
+
+export async function retry(row: DocumentRow, password?: string): Promise<void> {
+  await act(row, async () => {
+    await api.retry(row.id, password)
+    // The event of the new attempt may be a moment behind; the row must not say "failed" until then.
+    if (row.view.value.status === 'failed') row.view.value = { ...row.view.value, status: 'queued', error: null }
+  })
+}
+
+export function forget(row: DocumentRow): void {
+  rows.value = rows.value.filter((other) => other !== row)
+}
+
+async function act(row: DocumentRow, action: () => Promise<void>): Promise<void> {
+  row.remark.value = null
+  try {
+    await action()
+  } catch (error) {
+    const { code, message } = asRequestError(error)
+    if (code === 'not_found') forget(row)
+    else row.remark.value = message
+  }
+}
+
+function find(id: string): DocumentRow | undefined {
+  return rows.peek().find((row) => row.id === id)
+}
+
+/** The same document keeps its row, and with it its place in the page and the focus. */
+function rowOf(view: DocumentAnswer): DocumentRow {
+  const known = find(view.id)
+  if (known === undefined) return { id: view.id, view: signal(view), isRemoved: signal(false), remark: signal(null) }
+  if (!known.isRemoved.peek()) known.view.value = view
+  return known
+}
+
+function byAge(a: DocumentRow, b: DocumentRow): number {
+  return b.view.peek().createdAt.localeCompare(a.view.peek().createdAt)
+}
+
+function announceEnd(before: DocumentAnswer, now: DocumentAnswer): void {
+  if (before.status === now.status) return
+  if (now.status === 'ready') announce(t.announce.ready(now.name))
+  if (now.status === 'failed') announce(t.announce.failed(now.name, reasonOf(now)))
+}
+
+export function reasonOf({ error }: DocumentAnswer): string {
+  return error === null ? '' : (t.reasons[error.code] ?? error.message)
+}
+
+function forgetDocuments(): void {
+  rows.value = []
+  isLoaded.value = false
+  nextCursor.value = null
+  listError.value = null
+}

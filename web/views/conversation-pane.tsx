@@ -1,0 +1,49 @@
+/** Questions with their answers, and the box for the next one. */
+import { useEffect, useRef } from 'preact/hooks'
+import { Composer } from '../components/composer.tsx'
+import { ExchangeView } from '../components/exchange.tsx'
+import { t } from '../messages.ts'
+import { exchanges } from '../state/conversation.ts'
+import { beingRead, isLoaded, kept } from '../state/documents.ts'
+import { AddButton } from './documents-pane.tsx'
+
+export function ConversationPane() {
+  return (
+    <main class="conversation">
+      <div class="exchanges">
+        {exchanges.value.length === 0 ? <Welcome /> : <h1 class="unseen">{t.conversation}</h1>}
+        {exchanges.value.map((exchange, i) => (
+          <ExchangeView key={exchange.key} exchange={exchange} isLast={i === exchanges.value.length - 1} />
+        ))}
+        <EndOfConversation />
+      </div>
+      <Composer />
+    </main>
+  )
+}
+
+function Welcome() {
+  const documents = kept.value.length
+  const isReading = documents > 0 && documents === beingRead.value.length
+  return (
+    <div class="welcome">
+      <h1>{t.welcome}</h1>
+      {isLoaded.value && (
+        <p class="lead">
+          {documents === 0 ? t.welcomeEmpty : isReading ? t.welcomeReading : t.welcomeReady(documents)}
+        </p>
+      )}
+      {isLoaded.value && documents === 0 && <AddButton />}
+    </div>
+  )
+}
+
+/** A new question is brought into view; the answer under it then grows without moving what is being read. */
+function EndOfConversation() {
+  const asked = exchanges.value.length
+  const end = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (asked > 0) end.current?.previousElementSibling?.scrollIntoView({ block: 'start' })
+  }, [asked])
+  return <div ref={end} />
+}

@@ -1,0 +1,95 @@
+/** What answers are made from: files on their way, documents being read, documents ready. */
+import { useRef } from 'preact/hooks'
+import { DocumentItem } from '../components/document-item.tsx'
+import { Icon } from '../components/icon.tsx'
+import { UploadItem } from '../components/upload-item.tsx'
+import { t } from '../messages.ts'
+import { isLoaded, listError, loadDocuments, loadMore, nextCursor, rows } from '../state/documents.ts'
+import { addFiles, uploads } from '../state/uploads.ts'
+
+export function DocumentsPane() {
+  const isEmpty = isLoaded.value && rows.value.length === 0 && uploads.value.length === 0
+  return (
+    <aside class="documents" aria-labelledby="documents-title">
+      <div class="pane-head">
+        <h2 id="documents-title">{t.documents}</h2>
+        <AddButton isShort />
+      </div>
+      {listError.value !== null && <ListTrouble />}
+      {isEmpty ? <EmptyList /> : <DocumentList />}
+      {nextCursor.value !== null && (
+        <button type="button" class="button" onClick={() => void loadMore()}>
+          {t.moreDocuments}
+        </button>
+      )}
+    </aside>
+  )
+}
+
+/** The button of the eye and of the keyboard; the input behind it opens the chooser of the system. */
+export function AddButton({ isShort = false }: { isShort?: boolean }) {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <button
+        type="button"
+        class={isShort ? 'button' : 'button primary'}
+        aria-label={t.addDocuments}
+        onClick={() => input.current?.click()}
+      >
+        <Icon name="plus" />
+        {isShort ? t.add : t.addDocuments}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        tabIndex={-1}
+        onChange={({ currentTarget }) => {
+          addFiles(currentTarget.files ?? [])
+          currentTarget.value = '' // The same file again is a change too.
+        }}
+      />
+    </>
+  )
+}
+
+function EmptyList() {
+  return (
+    <div class="empty">
+      <Icon name="page" />
+      <p class="empty-title">{t.firstDocument}</p>
+      <p>{t.firstDocumentLead}</p>
+    </div>
+  )
+}
+
+function DocumentList() {
+  return (
+    <>
+      <ul class="rows">
+        {uploads.value.map((upload) => (
+          <UploadItem key={`upload-${upload.key}`} upload={upload} />
+        ))}
+        {rows.value.map((row) => (
+          <DocumentItem key={row.id} row={row} />
+        ))}
+      </ul>
+      <p class="quiet hint">{t.dropHint}</p>
+    </>
+  )
+}
+
+function ListTrouble() {
+  return (
+    <div class="trouble" role="alert">
+      <p>
+        {t.listFailed} {listError}
+      </p>
+      <button type="button" class="button small" onClick={() => void loadDocuments()}>
+        {t.tryAgain}
+      </button>
+    </div>
+  )
+}

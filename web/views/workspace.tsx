@@ -1,0 +1,96 @@
+/** The main page: documents | conversation | an open page of a document. */
+import { useEffect } from 'preact/hooks'
+import { asRequestError } from '../api-client.ts'
+import { Brand } from '../components/brand.tsx'
+import { focusQuestion } from '../components/composer.tsx'
+import { ConnectionNote } from '../components/connection-note.tsx'
+import { DropTarget } from '../components/drop-target.tsx'
+import { t } from '../messages.ts'
+import { announce } from '../state/announcer.ts'
+import { current, stop } from '../state/conversation.ts'
+import { isConnected, kept } from '../state/documents.ts'
+import { type Area, area } from '../state/layout.ts'
+import { close, openPage } from '../state/reader.ts'
+import { signOut } from '../state/session.ts'
+import type { MeAnswer } from '../wire.ts'
+import { ConversationPane } from './conversation-pane.tsx'
+import { DocumentsPane } from './documents-pane.tsx'
+import { ReaderPane } from './reader-pane.tsx'
+
+export function Workspace({ person }: { person: MeAnswer }) {
+  useEffect(() => {
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <div class="workspace" data-area={area} data-reading={openPage.value !== null}>
+      <button type="button" class="skip" onClick={focusQuestion}>
+        {t.skipToAsk}
+      </button>
+      <Header person={person} />
+      <DocumentsPane />
+      <ConversationPane />
+      <ReaderPane />
+      <DropTarget />
+    </div>
+  )
+}
+
+function Header({ person }: { person: MeAnswer }) {
+  return (
+    <header class="header">
+      <Brand />
+      <nav class="areas" aria-label={t.areas}>
+        <AreaButton of="documents" label={t.documents} count={kept.value.length} />
+        <AreaButton of="conversation" label={t.conversation} count={0} />
+      </nav>
+      <div class="person">
+        <span class="person-name" dir="auto" title={t.signedInAs(person.username)}>
+          {person.username}
+        </span>
+        <button type="button" class="button small" onClick={leave}>
+          {t.signOut}
+        </button>
+      </div>
+      <ConnectionNote />
+      <p class="banner" role="status" hidden={isConnected.value}>
+        {isConnected.value ? '' : t.reconnecting}
+      </p>
+    </header>
+  )
+}
+
+function AreaButton({ of, label, count }: { of: Area; label: string; count: number }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={area.value === of}
+      onClick={() => {
+        area.value = of
+      }}
+    >
+      {label}
+      {count > 0 && <span class="count">{count}</span>}
+    </button>
+  )
+}
+
+function leave() {
+  signOut().catch((error) => announce(asRequestError(error).message))
+}
+
+/** Escape closes what is open, then stops what is being written; a slash goes to the question. */
+function onKey(event: KeyboardEvent) {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.key === 'Escape') {
+    if (openPage.value !== null) close()
+    else if (current.value !== null) stop()
+  } else if (event.key === '/' && !isTyping(event.target)) {
+    event.preventDefault()
+    focusQuestion()
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+}
