@@ -1,0 +1,53 @@
+/** Model servers behind small interfaces. What stands here knows neither documents nor questions. */
+import { KnowBotError } from './errors.ts'
+import { completeChat } from './inference/chat-completions.ts'
+import { PROVIDERS, type Provider } from './inference/providers.ts'
+
+export { parseModelSetting } from './inference/providers.ts'
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+export interface ChatModel {
+  /** As people set it: `ollama:llama3.1`. */
+  readonly name: string
+  /**
+   * The answer's text, piece by piece, as the server sends it. Ends when the answer is complete; throws `model_unreachable`,
+   * `model_refused`, `model_timeout` or `model_broken` otherwise, also after some text. Leaving the loop or aborting the signal
+   * closes the connection at once; an abort throws the signal's reason.
+   */
+  complete(messages: readonly ChatMessage[], signal: AbortSignal): AsyncIterable<string>
+}
+
+export interface ChatModelSettings {
+  provider: Provider
+  model: string
+  /** Base address with its `/v1`; the provider's own when it is left out. */
+  url?: string
+  key?: string
+  /** Seconds to the first token; half of it between tokens. */
+  timeoutS: number
+}
+
+/** Throws `invalid_setting` where something that the provider needs is not set. */
+export function openChatModel({ provider, model, url, key, timeoutS }: ChatModelSettings): ChatModel {
+  const { baseUrl, keyIsNeeded, temperature } = PROVIDERS[provider]
+  const base = url ?? baseUrl
+  if (base === undefined) {
+    throw invalid(`KNOWBOT_MODEL_URL: ${provider}:${model} needs it, the base address of the model server with its /v1`)
+  }
+  if (keyIsNeeded && key === undefined) {
+    throw invalid(`KNOWBOT_MODEL_KEY: ${provider}:${model} needs it`)
+  }
+  const server = { baseUrl: base, model, key, temperature, timeoutS }
+  return {
+    name: `${provider}:${model}`,
+    complete: (messages, signal) => completeChat(server, messages, signal),
+  }
+}
+
+function invalid(sentence: string): KnowBotError {
+  return new KnowBotError('invalid_setting', sentence)
+}

@@ -1,0 +1,140 @@
+/**
+ * A model server of the world outside: real HTTP on loopback, answering each request with the next script. It plays what
+ * servers do, the good and the bad; it knows nothing of KnowBot.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+
+/** What one request gets, step by step. */
+export type Step =
+  | { send: string }
+  /** A chunk with this text. */
+  | { word: string }
+  | { waitMs: number }
+  /** Nothing more, and the line stays open. */
+  | 'silence'
+  /** The connection is cut. */
+  | 'cut'
+  /** The chunk that says that the answer is whole, and `[DONE]`. */
+  | 'done'
+
+export interface Script {
+  status?: number
+  headers?: Readonly<Record<string, string>>
+  steps: readonly Step[]
+}
+
+export interface SeenRequest {
+  path: string
+  headers: IncomingMessage['headers']
+  body: {
+    model: string
+    stream: boolean
+    temperature?: number
+    messages: { role: string; content: string }[]
+  }
+  /** Resolves when the client has left before the answer was at its end. */
+  abandoned: Promise<void>
+}
+
+export interface ModelDouble {
+  /** With its `/v1`. */
+  readonly url: string
+  readonly requests: readonly SeenRequest[]
+  /** What comes next; the last script stays when the others are used up. */
+  plan(...scripts: readonly Script[]): void
+}
+
+const STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
+
+export async function startModelDouble(t: TestContext): Promise<ModelDouble> {
+  const requests: SeenRequest[] = []
+  let scripts: Script[] = [says('An answer.')]
+  const server = createServer((request, response) => {
+    void readBody(request).then((text) => {
+      const { promise: abandoned, resolve } = Promise.withResolvers<void>()
+      response.on('close', () => response.writableFinished || resolve())
+      requests.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text), abandoned })
+      const script = scripts.length > 1 ? scripts.shift()! : scripts[0]!
+      return play(script, response)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    plan: (...next) => {
+      scripts = [...next]
+    },
+  }
+}
+
+/** A good answer, one chunk for each piece. */
+export function says(...words: readonly string[]): Script {
+  return { headers: STREAM, steps: [...words.map((word) => ({ word })), 'done'] }
+}
+
+/** A good beginning, then whatever. */
+export function begins(words: readonly string[], ...rest: readonly Step[]): Script {
+  return { headers: STREAM, steps: [...words.map((word) => ({ word })), ...rest] }
+}
+
+/** A refusal in the words of a provider. */
+export function refuses(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Script {
+  const body = JSON.stringify({ error: { message, type: 'error', code: null } })
+  return { status, headers: { 'content-type': 'application/json', ...headers }, steps: [{ send: body }] }
+}
+
+/** Bytes as they were, with a 200. */
+export function sends(text: string, contentType = STREAM['content-type']): Script {
+  return { headers: { 'content-type': contentType }, steps: [{ send: text }] }
+}
+
+/** An address where nothing listens. */
+export async function closedAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}/v1`
+}
+
+async function play({ status = 200, headers = STREAM, steps }: Script, response: ServerResponse): Promise<void> {
+  response.writeHead(status, headers)
+  response.flushHeaders()
+  for (const step of steps) {
+    if (response.destroyed) return
+    if (step === 'silence') return
+    if (step === 'cut') {
+      // What was written goes out before the connection ends.
+      await new Promise((resolve) => setImmediate(resolve))
+      response.destroy()
+      return
+    }
+    if (step === 'done') response.write(`${chunk({}, 'stop')}data: [DONE]\n\n`)
+    else if ('word' in step) response.write(chunk({ content: step.word }, null))
+    else if ('send' in step) response.write(step.send)
+    else await new Promise((resolve) => setTimeout(resolve, step.waitMs))
+  }
+  response.end()
+}
+
+function chunk(delta: Record<string, unknown>, finishReason: string | null): string {
+  const choice = { index: 0, delta, finish_reason: finishReason }
+  return `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 0, model: 'double', choices: [choice] })}\n\n`
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  request.setEncoding('utf8')
+  let text = ''
+  for await (const piece of request) text += piece
+  return text
+}
