@@ -10,5 +10,7 @@ export default {
     knowbot = await openKnowBot(loadChildConfig(), host)
   },
   run: (signal) => knowbot.runJobs(signal),
-  close: () => knowbot[Symbol.asyncDispose](),
+  close: async () => {
+    await knowbot[Symbol.asyncDispose]()
+  },
 } satisfies JobApplication

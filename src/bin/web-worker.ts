@@ -13,5 +13,7 @@ export default {
     app = createApp(knowbot)
   },
   fetch: (request, info) => app.fetch(request, info),
-  close: () => knowbot[Symbol.asyncDispose](),
+  close: async () => {
+    await knowbot[Symbol.asyncDispose]()
+  },
 } satisfies Application

@@ -1,0 +1,120 @@
+/** The composition root: opens everything once and hands each part what it needs. The only file that knows them all. */
+import { type Accounts, openAccounts, prepareAccounts } from './accounts.ts'
+import { type Chat, openChat } from './chat.ts'
+import type { Config } from './config.ts'
+import { type Documents, openDocuments, prepareDocuments } from './documents.ts'
+import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
+import { type Jobs, JOBS_WAITING, openJobs } from './jobs.ts'
+import { examineFolder } from './knowbot/examination.ts'
+import type { JsonValue } from './lib/json.ts'
+import { createLog, type Log } from './lib/log.ts'
+import { type Messages, openMessages, type Relay } from './lib/messages.ts'
+import { openSearch, type Search } from './search.ts'
+import { migrate, openStorage, type Storage } from './storage.ts'
+
+export { examine, type Finding } from './knowbot/examination.ts'
+
+/** What the process that runs KnowBot offers it; the runtime's worker host fits. */
+export interface Host {
+  readonly role: 'web' | 'job'
+  publish(topic: string, data: JsonValue): void
+  subscribe(topic: string, listener: (data: JsonValue) => void): () => void
+  announceWork(work: { waiting: boolean; nextAt: number | null }): void
+  status(): Promise<JsonValue>
+}
+
+export interface KnowBot extends AsyncDisposable {
+  readonly config: Config
+  readonly storage: Storage
+  readonly accounts: Accounts
+  readonly documents: Documents
+  readonly search: Search
+  readonly chat: Chat
+  readonly jobs: Jobs
+  readonly messages: Messages
+  readonly log: Log
+  /** What the supervisor says of the whole server. */
+  status(): Promise<JsonValue>
+  /** Works until nothing is left to do. */
+  runJobs(signal: AbortSignal): Promise<void>
+}
+
+/** A job worker that found nothing waits this long for more: starting another costs more than staying. */
+const IDLE_MS = 2000
+
+export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> {
+  const log = createLog({ level: config.logLevel, fields: { role: host.role } })
+  const storage = openStorage(config.data, { role: host.role })
+  const messages = openMessages(relayThrough(host))
+  const jobs = openJobs({ database: storage.database, messages, log })
+  const search = openSearch(storage)
+  const limits = { uploadBytesMax: config.uploadBytesMax }
+  const documents = openDocuments({ storage, search, jobs, messages, limits, log })
+  const announceWork = () => host.announceWork(jobs.workWaiting())
+
+  // The supervisor has no database: whoever has one tells it what there is to do.
+  const stopAnnouncing = host.role === 'web' ? messages.subscribe(JOBS_WAITING, announceWork) : () => undefined
+  if (host.role === 'web') announceWork()
+
+  return {
+    config,
+    storage,
+    accounts: openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey }),
+    documents,
+    search,
+    chat: openChat({ storage, search, model: openModel(config), log }),
+    jobs,
+    messages,
+    log,
+    status: () => host.status(),
+    async runJobs(signal) {
+      await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })
+      announceWork()
+    },
+    async [Symbol.asyncDispose]() {
+      stopAnnouncing()
+      await storage[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Before the first worker: schema, recovery, fixed accounts. Answers the lines that people must read at the start. */
+export async function prepareFolder(config: Config): Promise<string[]> {
+  openModel(config) // A model that cannot be used stops the start, not the first question.
+  migrate(config.data)
+  await using storage = openStorage(config.data, { role: 'web' })
+  const log = createLog({ level: config.logLevel, fields: { role: 'prepare' } })
+  const messages = openMessages()
+  const prepared = await prepareDocuments({ storage, jobs: openJobs({ database: storage.database, messages, log }) })
+  log.debug('folder-prepared', { ...prepared })
+  const { setupCode } = await prepareAccounts(storage)
+  const warnings = (await examineFolder(config)).filter(({ state }) => state === 'bad')
+  return [
+    ...warnings.map(({ subject, text }) => `Attention, ${subject}: ${text}`),
+    ...(setupCode ? [`Nobody has an account yet. Make the first one, an administrator: {url}/#setup=${setupCode}`] : []),
+  ]
+}
+
+function openModel({ model, modelUrl, modelKey, modelTimeoutS }: Config): ChatModel | undefined {
+  if (model === undefined) return undefined
+  return openChatModel({
+    ...parseModelSetting(model),
+    timeoutS: modelTimeoutS,
+    ...(modelUrl === undefined ? {} : { url: modelUrl }),
+    ...(modelKey === undefined ? {} : { key: modelKey }),
+  })
+}
+
+function relayThrough(host: Host): Relay {
+  // One channel for all topics, so that the host needs to know none of them.
+  const CHANNEL = 'knowbot'
+  return {
+    send: (topic, data) => host.publish(CHANNEL, { topic, data }),
+    receive(listener) {
+      host.subscribe(CHANNEL, (message) => {
+        const { topic, data } = message as { topic: string; data: JsonValue }
+        listener(topic, data)
+      })
+    },
+  }
+}
