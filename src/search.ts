@@ -1,0 +1,149 @@
+/**
+ * Finding: passages into the index, questions to passages, passages to quotes. Nothing here needs a model, a language or a
+ * dictionary. Every query says which collections it may look into.
+ */
+import { analyse, type QueryAnalysis } from './search/analysis.ts'
+import { type Candidate, findCandidates } from './search/candidates.ts'
+import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
+import { addPassages, type PassageRow, readSums, removePassages, titleText } from './search/lexical-index.ts'
+import { Matcher } from './search/matching.ts'
+import { cutPassages, type Heading, type PassageDraft } from './search/passages.ts'
+import { parseQuery } from './search/query.ts'
+import { chooseQuotes } from './search/quoting.ts'
+import { rank } from './search/ranking.ts'
+import type { Storage, Transaction } from './storage.ts'
+
+export { NOT_FOUND_BELOW } from './search/confidence.ts'
+export {
+  type Answering,
+  type EvaluationDocument,
+  type EvaluationQuestion,
+  evaluate,
+  type Scores,
+  withTypingError,
+} from './search/evaluation.ts'
+export type { PassageRow } from './search/lexical-index.ts'
+export type { PassageDraft } from './search/passages.ts'
+
+export interface SearchQuery {
+  text: string
+  /** Only what is in these is found. */
+  collectionIds: readonly number[]
+  /** Public ids; all documents where absent. */
+  documentIds?: readonly string[]
+  limit: number
+}
+
+export interface Hit {
+  passageId: number
+  /** Public. */
+  documentId: string
+  name: string
+  title: string
+  readingId: number
+  page: number
+  /** Number of the passage within its page. */
+  ordinal: number
+  /** `text` is this range of the page's text. */
+  start: number
+  end: number
+  text: string
+  /** The path of headings: `A > B > C`. */
+  heading: string
+  score: number
+}
+
+export interface SearchResult {
+  hits: Hit[]
+  /** 0 to 1; below `NOT_FOUND_BELOW` the documents have nothing about it. */
+  confidence: number
+  analysis: QueryAnalysis
+  /** The query with its misspelt words corrected. The hits are those of the corrected query. */
+  didYouMean: string | null
+}
+
+export interface Quote {
+  hit: Hit
+  /** Exactly this range of the page's text. */
+  quote: string
+  start: number
+  end: number
+  score: number
+}
+
+export interface QuoteResult {
+  quotes: Quote[]
+  confidence: number
+  notFound: boolean
+}
+
+export interface Search {
+  /** Pure: the same page gives the same passages. */
+  cutPassages(page: { text: string; headings: readonly Heading[] }): PassageDraft[]
+  /** Passages with their index entries. */
+  add(tx: Transaction, rows: readonly PassageRow[]): void
+  /** Removes up to `limit` passages of a reading with their index entries; answers how many. */
+  remove(tx: Transaction, readingId: number, limit: number): number
+  find(query: SearchQuery): Promise<SearchResult>
+  /** Up to three quotes that may answer the question, best first. */
+  quote(question: string, result: SearchResult): QuoteResult
+}
+
+/** More than these gain nothing in quality, and cost time. */
+const CANDIDATES_MAX = 50
+
+export function openSearch(storage: Storage): Search {
+  return {
+    cutPassages,
+    add: addPassages,
+    remove: removePassages,
+    find: (query) => find(storage, query),
+    quote,
+  }
+}
+
+async function find(
+  { database }: Storage,
+  { text, collectionIds, documentIds, limit }: SearchQuery,
+): Promise<SearchResult> {
+  const query = parseQuery(text)
+  const sums = readSums(database)
+  const analysis = analyse(database, query, sums)
+  const { terms, content, total, didYouMean } = analysis
+  const found = findCandidates(database, {
+    terms,
+    phrases: query.phrases,
+    excluded: query.excluded,
+    scope: { collectionIds, documentIds, names: query.names },
+    passages: sums.passages,
+    limit: CANDIDATES_MAX,
+  })
+  await new Promise((resolve) => setImmediate(resolve)) // Others may go first: ranking is the longer half.
+
+  const matcher = new Matcher(terms)
+  const hits = found.map((candidate) => {
+    const title = titleText(candidate.title)
+    const lengths = { text: candidate.wordsText, title: candidate.wordsTitle, heading: candidate.wordsHeading }
+    const score = rank(matcher.matchPassage({ ...candidate, title }), lengths, { terms, content, sums })
+    return toHit(candidate, title, score)
+  })
+  hits.sort((a, b) => b.score - a.score || a.passageId - b.passageId)
+  return { hits: hits.slice(0, limit), confidence: confidenceOf(hits[0]?.score ?? 0, total), analysis, didYouMean }
+}
+
+function quote(question: string, { hits, confidence, analysis }: SearchResult): QuoteResult {
+  const passages = hits.map((hit) => ({ ...hit, isFirst: hit.page === 1 && hit.ordinal === 0 }))
+  const quotes = chooseQuotes(question, analysis, passages).map(({ passage, start, end, score }) => {
+    const hit = hits[passage]!
+    return { hit, quote: hit.text.slice(start, end), start: hit.start + start, end: hit.start + end, score }
+  })
+  return { quotes, confidence, notFound: quotes.length === 0 || confidence < NOT_FOUND_BELOW }
+}
+
+function toHit(
+  { wordsText: _t, wordsTitle: _i, wordsHeading: _h, ...candidate }: Candidate,
+  title: string,
+  score: number,
+): Hit {
+  return { ...candidate, title, score }
+}

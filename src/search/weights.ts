@@ -1,0 +1,31 @@
+/** How much each token of a question weighs. */
+import { FUNCTION_WORDS } from './function-words.ts'
+
+export type TermKind = 'word' | 'prefix' | 'joined'
+
+/** A distinct token of a question. */
+export interface Term {
+  token: string
+  kind: TermKind
+  isFunctionWord: boolean
+  /** In how many passages it stands. */
+  frequency: number
+  weight: number
+}
+
+const FUNCTION_WORD_SHARE = 0.3
+const KIND_SHARE: Record<TermKind, number> = { word: 1, prefix: 0.7, joined: 0.7 }
+
+/** BM25's idf, in the form that is never negative. */
+export function inverseFrequency(frequency: number, passages: number): number {
+  return Math.log(1 + (Math.max(0, passages - frequency) + 0.5) / (frequency + 0.5))
+}
+
+export function weigh(term: Omit<Term, 'weight'>, passages: number): Term {
+  const share = KIND_SHARE[term.kind] * (term.isFunctionWord ? FUNCTION_WORD_SHARE : 1)
+  return { ...term, weight: share * inverseFrequency(term.frequency, passages) }
+}
+
+export function isFunctionWord(word: string): boolean {
+  return FUNCTION_WORDS.has(word)
+}

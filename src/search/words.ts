@@ -1,0 +1,188 @@
+/**
+ * Text to words and tokens, in every script and without knowing the language. The index and every question go through here:
+ * a change of what comes out is a new version of the index.
+ *
+ * A *word* is a maximal run of letters, marks and digits, folded; runs without spaces between words (Han, kana, Thai, …)
+ * become overlapping n-grams. A *token* is what the index holds: every word, `~` and five letters for each longer word, and
+ * for `e-mail` the joined `email`. The five letters stand in for a stemmer in every inflecting language.
+ */
+
+export interface Word {
+  /** Folded. */
+  text: string
+  /** Range in UTF-16 code units of the text it came from. */
+  start: number
+  end: number
+}
+
+/** Numbered like the lexical generation of the first schema. */
+export const ANALYSIS_VERSION = '1'
+
+/** Longer words are cut: nobody asks for them whole, and an index entry must have a bound. */
+const WORD_LENGTH_MAX = 64
+const PREFIX_LENGTH = 5
+/** Squared units (㎏) and letter-like signs (№) are words too. */
+const RUN = /[\p{L}\p{M}\p{N}\u2100-\u214f\u3300-\u33ff]+/gu
+const PART = /[\p{L}\p{M}\p{N}]+/gu
+// U+0300–036F: what NFKD takes off Latin, Greek and Cyrillic letters. Arabic vowel signs and tatweel. Marks of other scripts stay: they are vowels.
+const REMOVED_MARKS = /[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]/g
+const ASCII = /^[0-9A-Za-z]*$/
+const FIRST_UNSPACED = /[\u0e00-\uffff]/
+const ARABIC_ONLY = /^[\u0621-\u064a]+$/
+const HAS_DIGIT = /\p{N}/u
+
+/** The words of a text in order. */
+export function splitWords(text: string): Word[] {
+  const words: Word[] = []
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    if (FIRST_UNSPACED.test(run)) addMixedRun(words, run, index)
+    else addSpacedWord(words, run, index)
+  }
+  return words
+}
+
+/** What the index holds of a field: the words in order, so that phrases can be found, then the tokens derived from them. */
+export function tokensOf(text: string, words: readonly Word[] = splitWords(text)): string[] {
+  const tokens = words.map((word) => word.text)
+  for (const word of words) {
+    const prefix = prefixOf(word.text)
+    if (prefix !== undefined) tokens.push(prefix)
+  }
+  for (const joined of joinedWords(text, words)) tokens.push(joined.text)
+  return tokens
+}
+
+/** `~` and the first letters of a longer word. Codes and numbers have none: what differs in one sign is something else. */
+export function prefixOf(word: string): string | undefined {
+  if (word.length <= PREFIX_LENGTH) return undefined
+  if (HAS_DIGIT.test(word)) return undefined
+  if (word.charCodeAt(PREFIX_LENGTH - 1) < 0xd800) return `~${word.slice(0, PREFIX_LENGTH)}`
+  const letters = [...word]
+  return letters.length > PREFIX_LENGTH ? `~${letters.slice(0, PREFIX_LENGTH).join('')}` : undefined
+}
+
+/** Words that stand with nothing but a hyphen between them, as one: `e-mail` as `email`, `AB-1200` as `ab1200`. */
+export function joinedWords(text: string, words: readonly Word[]): Word[] {
+  const joined: Word[] = []
+  for (let first = 0; first < words.length - 1; first++) {
+    let last = first
+    while (last + 1 < words.length && areHyphenated(text, words[last]!, words[last + 1]!)) last++
+    if (last === first) continue
+    const whole = words
+      .slice(first, last + 1)
+      .map((word) => word.text)
+      .join('')
+    if (whole.length <= WORD_LENGTH_MAX) joined.push({ text: whole, start: words[first]!.start, end: words[last]!.end })
+    first = last
+  }
+  return joined
+}
+
+function areHyphenated(text: string, a: Word, b: Word): boolean {
+  if (b.start !== a.end + 1) return false
+  const between = text.charCodeAt(a.end)
+  return between === 0x2d || between === 0x2010 || between === 0x2011
+}
+
+function addSpacedWord(words: Word[], raw: string, start: number): void {
+  const end = start + raw.length
+  const cut = raw.length > WORD_LENGTH_MAX ? raw.slice(0, WORD_LENGTH_MAX).toWellFormed() : raw
+  if (ASCII.test(cut)) {
+    words.push({ text: cut.toLowerCase(), start, end })
+    return
+  }
+  // Compatibility forms may hold several words: ½ is 1⁄2.
+  for (const [part] of fold(cut).matchAll(PART)) words.push({ text: lightArabic(part), start, end })
+}
+
+/** NFKD, lowercase, marks off, NFC. */
+function fold(text: string): string {
+  return text.normalize('NFKD').toLowerCase().replace(REMOVED_MARKS, '').normalize('NFC')
+}
+
+/** A run that may hold scripts without spaces: cut where the kind of script changes. */
+function addMixedRun(words: Word[], run: string, runStart: number): void {
+  let start = 0
+  let size = 0
+  let at = 0
+  for (const letter of run) {
+    const letterSize = gramSize(letter.codePointAt(0)!)
+    if (at > start && letterSize !== size) {
+      addStretch(words, run.slice(start, at), runStart + start, size)
+      start = at
+    }
+    size = letterSize
+    at += letter.length
+  }
+  addStretch(words, run.slice(start), runStart + start, size)
+}
+
+function addStretch(words: Word[], raw: string, start: number, size: number): void {
+  if (size === 0) addSpacedWord(words, raw, start)
+  else addGrams(words, raw, start, size)
+}
+
+function addGrams(words: Word[], raw: string, start: number, size: number): void {
+  const rawLetters = [...raw]
+  const letters = [...fold(raw)]
+  const end = start + raw.length
+  if (letters.length <= size) {
+    if (letters.length > 0) words.push({ text: letters.join(''), start, end })
+    return
+  }
+  // Folding can change how many letters there are; then only the whole stretch has a place.
+  const isAligned = rawLetters.length === letters.length
+  const offsets = isAligned ? offsetsOf(rawLetters, start) : undefined
+  for (let i = 0; i + size <= letters.length; i++) {
+    const text = letters.slice(i, i + size).join('')
+    words.push({ text, start: offsets?.[i] ?? start, end: offsets?.[i + size] ?? end })
+  }
+}
+
+/** Where each letter begins, and where the last one ends. */
+function offsetsOf(letters: readonly string[], start: number): number[] {
+  const offsets = [start]
+  for (const letter of letters) offsets.push(offsets.at(-1)! + letter.length)
+  return offsets
+}
+
+/** Letters per n-gram of a script that is written without spaces; 0 for all others. */
+function gramSize(code: number): 0 | 2 | 3 {
+  if (code < 0x0e00) return 0
+  if (isHanOrKana(code)) return 2
+  const isThaiOrLao = code <= 0x0eff
+  const isBurmese =
+    (code >= 0x1000 && code <= 0x109f) || (code >= 0xa9e0 && code <= 0xa9ff) || isIn(code, 0xaa60, 0xaa7f)
+  return isThaiOrLao || isBurmese || isIn(code, 0x1780, 0x17ff) ? 3 : 0
+}
+
+export function isHanOrKana(code: number): boolean {
+  if (code < 0x2e80) return false
+  return (
+    isIn(code, 0x3041, 0x30ff) ||
+    isIn(code, 0x4e00, 0x9fff) ||
+    isIn(code, 0x3400, 0x4dbf) ||
+    isIn(code, 0x2e80, 0x2fdf) ||
+    isIn(code, 0x3005, 0x3007) ||
+    isIn(code, 0x31f0, 0x31ff) ||
+    isIn(code, 0xf900, 0xfaff) ||
+    isIn(code, 0xff66, 0xff9f) ||
+    isIn(code, 0x20000, 0x323af)
+  )
+}
+
+function isIn(code: number, first: number, last: number): boolean {
+  return code >= first && code <= last
+}
+
+const ARABIC_PREFIXES = ['وال', 'بال', 'كال', 'فال', 'لل', 'ال', 'و']
+const ARABIC_SUFFIXES = ['ها', 'ان', 'ات', 'ون', 'ين', 'يه', 'ية', 'ه', 'ة', 'ي']
+
+/** Takes article, preposition and ending off an Arabic word, each only if three letters remain (after Larkey's light stemmer). */
+function lightArabic(word: string): string {
+  if (!ARABIC_ONLY.test(word)) return word
+  const prefix = ARABIC_PREFIXES.find((one) => word.startsWith(one) && word.length - one.length >= 3) ?? ''
+  const rest = word.slice(prefix.length)
+  const suffix = ARABIC_SUFFIXES.find((one) => rest.endsWith(one) && rest.length - one.length >= 3) ?? ''
+  return rest.slice(0, rest.length - suffix.length)
+}
