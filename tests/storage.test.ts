@@ -104,8 +104,8 @@ test('a long batch is committed in parts, in the order asked for', async (t) => 
 
 test('a job worker keeps the log small, a web worker leaves it alone', async (t) => {
   const { storage, folder } = freshStorage(t)
-  await storage.database.write((tx) => note(tx, 'x'.repeat(6 * MIB)))
-  assert.ok(storage.database.walBytes() > 6 * MIB)
+  await storage.database.write((tx) => note(tx, 'x'.repeat(9 * MIB)))
+  assert.ok(storage.database.walBytes() > 9 * MIB)
   const job = openStorage(folder, { role: 'job' })
   await job.database.write((tx) => note(tx, 'small'))
   await job[Symbol.asyncDispose]()

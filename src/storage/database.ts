@@ -4,13 +4,16 @@
  * A process that serves people never waits for a lock. `busy_timeout` is 0; `BEGIN IMMEDIATE` that meets another writer is
  * tried again by a timer (1 to 4 ms, at most 5 s, then `storage_busy`), so the event loop goes on meanwhile. All writes
  * asked for in one tick share one transaction, each in a savepoint of its own: one fsync for many answers, and a write that
- * throws undoes itself alone. A batch that takes long is committed in parts. `bench/writes.ts` prints what this is worth.
+ * throws undoes itself alone. A batch that takes long is committed in parts. Nor does it wait for the disk: SQLite commits
+ * without a sync (`synchronous=NORMAL`), a thread of the pool syncs the log, and only then a write resolves: as durable as
+ * FULL, see docs/decisions/0012-sync-beside-the-event-loop.md. `bench/writes.ts` prints what all this is worth.
  *
  * A job worker pauses after each transaction for as long as it held the lock, and moves the write-ahead log into the
  * file: web workers never do, because a checkpoint waits for the disk.
  */
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KnowBotError } from '../errors.ts'
@@ -28,7 +31,7 @@ const BATCH_MS_MAX = 20
 /** A job's transaction longer than this is not paid back in full. */
 const PAUSE_MS_MAX = 50
 /** The log is moved into the file beyond this size, and looked at no more often than this. */
-const WAL_BYTES_MAX = 4 * MIB
+const WAL_BYTES_MAX = 8 * MIB
 const CHECKPOINT_EVERY_MS = 1000
 // Primary result codes of SQLite; extended codes carry more in the higher bits.
 const SQLITE_BUSY = 5
@@ -70,6 +73,7 @@ export class Database implements Reader {
   readonly #statements = new Map<string, StatementSync>()
   #pending: PendingWrite[] = []
   #flushing: Promise<void> | undefined
+  #log: FileHandle | undefined
   #checkpointAt = 0
 
   constructor(path: string, options: DatabaseOptions) {
@@ -77,10 +81,11 @@ export class Database implements Reader {
     this.#options = options
     // Opening may wait: nobody is served yet, and another process may be recovering the log of one that was killed.
     this.#connection = new DatabaseSync(path, { timeout: BUSY_WAIT_MS_MAX })
-    // The file is made WAL by the migration; asking again is free. FULL: what was acknowledged survives a power cut.
+    // The file is made WAL by the migration; asking again is free. NORMAL: the log is synced before each checkpoint and when
+    // it starts over, which keeps the database whole in a power cut; what was acknowledged is kept by `#syncLog`.
     this.exec(`
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
+      PRAGMA synchronous = NORMAL;
       PRAGMA foreign_keys = ON;
       PRAGMA cache_size = -8192;
       PRAGMA temp_store = MEMORY;
@@ -145,6 +150,7 @@ export class Database implements Reader {
   async close(): Promise<void> {
     await this.#flushing
     if (!this.#connection.isOpen) return
+    await this.#log?.close()
     this.#statements.clear()
     this.#connection.close()
   }
@@ -153,36 +159,57 @@ export class Database implements Reader {
     // Whatever else this tick asks for joins the same transaction.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#pending.length > 0) {
-      const batch = this.#pending
-      this.#pending = []
-      const heldMs = await this.#commit(batch)
+      const heldMs = await this.#writeBatch()
       if (this.#options.role === 'job') await this.#makeRoomForOthers(heldMs)
     }
     this.#flushing = undefined
   }
 
-  /** One transaction with as much of the batch as fits its time; the rest comes first in the next. Answers how long it held the lock. */
-  async #commit(batch: PendingWrite[]): Promise<number> {
-    const settled: (() => void)[] = []
-    let startedAt = performance.now()
+  /** One transaction with as much of what waits as fits its time, then the disk. Answers how long it held the lock. */
+  async #writeBatch(): Promise<number> {
+    const batch = this.#pending
+    this.#pending = []
     try {
       await this.#begin()
-      startedAt = performance.now()
+      const { settled, heldMs } = this.#commit(batch)
+      this.#pending.unshift(...batch.splice(settled.length))
+      await this.#syncLog()
+      for (const settle of settled) settle()
+      return heldMs
+    } catch (error) {
+      // The transaction as a whole failed: nothing of it was acknowledged, so everybody is told.
+      if (isCode(error, 'disk_full') && this.#options.onFull?.()) this.#pending.unshift(...batch)
+      else for (const write of batch) write.reject(error)
+      return 0
+    }
+  }
+
+  #commit(batch: readonly PendingWrite[]): { settled: (() => void)[]; heldMs: number } {
+    const settled: (() => void)[] = []
+    const startedAt = performance.now()
+    try {
       for (const write of batch) {
         settled.push(this.#apply(write))
         if (performance.now() - startedAt > BATCH_MS_MAX) break
       }
       this.exec('COMMIT')
+      return { settled, heldMs: performance.now() - startedAt }
     } catch (error) {
-      // The transaction as a whole failed: nothing of it happened, so everybody is told.
       this.#rollBack()
-      if (isCode(error, 'disk_full') && this.#options.onFull?.()) return this.#commit(batch)
-      for (const write of batch) write.reject(error)
-      return performance.now() - startedAt
+      throw error
     }
-    this.#pending.unshift(...batch.slice(settled.length))
-    for (const settle of settled) settle()
-    return performance.now() - startedAt
+  }
+
+  /** What is committed reaches the disk, while the event loop goes on. */
+  async #syncLog(): Promise<void> {
+    try {
+      this.#log ??= await open(`${this.#path}-wal`, 'r+')
+      await this.#log.datasync()
+    } catch (error) {
+      throw new KnowBotError('storage_damaged', 'The disk of the data folder did not take what was written.', {
+        cause: error,
+      })
+    }
   }
 
   /** Runs one change in its savepoint; answers what to call once the transaction is on disk. */
