@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, fork } from 'node:child_process'
+import { execFileSync, fork, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -88,6 +88,24 @@ test('a lock that stays for more than five seconds is told as storage_busy, and 
   await holder.ended
   await storage.database.write((tx) => note(tx, 'again'))
   assert.deepEqual(notes(storage), ['before', 'again'])
+})
+
+test('what is acknowledged was synced to the disk before, as the system calls show', (t) => {
+  const folder = freshFolder(t)
+  migrate(folder)
+  const script = join(import.meta.dirname, 'support/write-once.ts')
+  const options = ['-f', '-y', '-s', '16', '-e', 'trace=pwrite64,fdatasync,fsync,write']
+  const trace = spawnSync('strace', [...options, process.execPath, '--no-warnings', script, folder], {
+    encoding: 'utf8',
+  })
+  if (trace.error || trace.status !== 0) return t.skip('needs strace, and the right to trace')
+  const calls = trace.stderr.split('\n')
+  const written = calls.findLastIndex((call) => /pwrite64\(\d+<.*-wal>/.test(call))
+  const acknowledged = calls.findIndex((call) => call.includes('write(1<') && call.includes('"acknowledged"'))
+  const synced = calls.findIndex(
+    (call, at) => at > written && /(fdatasync\(\d+<.*-wal>|fdatasync resumed).*= 0/.test(call),
+  )
+  assert.ok(written > 0 && written < synced && synced < acknowledged, `${written} < ${synced} < ${acknowledged}`)
 })
 
 test('a long batch is committed in parts, in the order asked for', async (t) => {
