@@ -5,7 +5,7 @@ import { MIB } from '../lib/units.ts'
 import type { DocumentType } from './file-type.ts'
 import { type FromExtractor, PAGES_AHEAD, type ReaderRequest, type ToExtractor } from './protocol.ts'
 import type { Reader } from './reader.ts'
-import { hasRefusedMemory, limitWasmMemory } from './wasm-memory.ts'
+import { hasRefusedMemory, limitWasmMemory } from './wasm.ts'
 
 process.on('disconnect', () => process.exit(0)) // The door is gone: nobody waits for pages.
 process.on('message', (message: ToExtractor) => {

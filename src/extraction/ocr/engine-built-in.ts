@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { type WasmFile, wasmFile } from '../wasm.ts'
 import type { Engine } from './engine.ts'
 import { type GrayFile, GrayReader } from './gray-file.ts'
 import { readTsv } from './tsv.ts'
@@ -12,7 +13,6 @@ export const BUILT_IN_LANGUAGES = ['eng']
 
 /** What is used of the module; it brings no types. */
 interface Core {
-  HEAPU8: Uint8Array
   FS: { writeFile(path: string, data: Uint8Array): void; unlink(path: string): void }
   _malloc(bytes: number): number
   _free(pointer: number): void
@@ -36,7 +36,9 @@ const WHOLE_PAGE = 3
 const DPI = 300
 
 export async function openBuiltInEngine(): Promise<Engine> {
-  const core = await loadCore()
+  const require = createRequire(import.meta.url)
+  const file = wasmFile(require.resolve('tesseract.js-core/tesseract-core-simd-lstm.wasm'))
+  const core = await loadCore(require, file)
   const api = new core.TessBaseAPI()
   core.FS.writeFile('/eng.traineddata', await loadData())
   if (api.Init('/', 'eng', LSTM_ONLY) !== 0) throw new Error('The built-in text recognition did not start.')
@@ -45,7 +47,7 @@ export async function openBuiltInEngine(): Promise<Engine> {
   return {
     kind: 'built-in',
     read: async (image) => {
-      const pixels = await loadPixels(core, image)
+      const pixels = await loadPixels(core, file, image)
       try {
         api.SetImage(pixels, image.width, image.height, 1, image.width)
         api.SetSourceResolution(DPI)
@@ -64,13 +66,13 @@ export async function openBuiltInEngine(): Promise<Engine> {
   }
 }
 
-async function loadCore(): Promise<Core> {
-  const require = createRequire(import.meta.url)
+async function loadCore(require: NodeJS.Require, file: WasmFile): Promise<Core> {
   const create: (options: object) => Promise<Core> = require('tesseract.js-core/tesseract-core-simd-lstm.js')
   return create({
+    instantiateWasm: file.instantiateWasm,
     TesseractProgress() {},
+    print() {},
     printErr: (text: string) => process.stderr.write(`${text}\n`),
-    print: () => {},
   })
 }
 
@@ -81,10 +83,10 @@ async function loadData(): Promise<Uint8Array> {
 }
 
 /** The rows go from the file straight into the memory of the module. */
-async function loadPixels(core: Core, image: GrayFile): Promise<number> {
+async function loadPixels(core: Core, file: WasmFile, image: GrayFile): Promise<number> {
   const pointer = core._malloc(image.width * image.height)
   if (pointer === 0) throw new Error('Out of memory in the built-in text recognition.')
   await using reader = await GrayReader.open(image)
-  for await (const { y, rows } of reader.pieces()) core.HEAPU8.set(rows, pointer + y * image.width)
+  for await (const { y, rows } of reader.pieces()) file.heap().set(rows, pointer + y * image.width)
   return pointer
 }

@@ -76,7 +76,8 @@ async function readTurned(
 ): Promise<RecognisedWord[]> {
   const found = await engine.findTurn(await cropMiddle(image, TURN_CROP, join(folder, 'crop.pgm')))
   // Without data for orientation: a page that reads badly stands on its head more often than anything else.
-  const turn: Turn = found === undefined ? 180 : found.confidence >= TURN_CONFIDENCE_MIN ? found.turn : 0
+  const guess: Turn = (meanConfidence(before) ?? 0) < CONFIDENCE_MIN ? 180 : 0
+  const turn = found === undefined ? guess : found.confidence >= TURN_CONFIDENCE_MIN ? found.turn : 0
   if (turn === 0) return before
   const words = await readStraight(engine, await turnPage(image, turn, join(folder, 'turned.pgm')), folder)
   if ((meanConfidence(words) ?? 0) < (meanConfidence(before) ?? 0) - 5) return before

@@ -3,12 +3,12 @@
  * never shrinks, a scan of 80 MB would stay for good.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium'
 import { KnowBotError } from '../../errors.ts'
+import { type WasmFile, wasmFile } from '../wasm.ts'
 
-export type Pdfium = WrappedPdfiumModule
+export type Pdfium = WrappedPdfiumModule & Pick<WasmFile, 'heap'>
 
 /** What `FPDF_GetLastError` answers after a failed opening. */
 const PASSWORD_ERROR = 4
@@ -16,10 +16,10 @@ const PASSWORD_ERROR = 4
 const FILE_ACCESS_BYTES = 12
 
 export async function loadPdfium(): Promise<Pdfium> {
-  const file = createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')
-  const pdfium = await init({ wasmBinary: (await readFile(file)) as unknown as ArrayBuffer })
-  pdfium.PDFiumExt_Init()
-  return pdfium
+  const file = wasmFile(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm'))
+  const module = await init({ instantiateWasm: file.instantiateWasm } as Parameters<typeof init>[0])
+  module.PDFiumExt_Init()
+  return Object.assign(module, { heap: file.heap })
 }
 
 export class PdfDocument {
@@ -58,7 +58,7 @@ export class PdfDocument {
     return withMemory(this.pdfium, 2048, (pointer, bytes) => {
       const written = this.pdfium.FPDF_GetMetaText(this.handle, 'Title', pointer, bytes)
       if (written <= 2 || written > bytes) return null
-      const title = Buffer.from(heapOf(this.pdfium).subarray(pointer, pointer + written - 2))
+      const title = Buffer.from(this.pdfium.heap().subarray(pointer, pointer + written - 2))
         .toString('utf16le')
         .toWellFormed()
         .replaceAll('\0', '')
@@ -79,7 +79,7 @@ function openSource(pdfium: Pdfium, path: string): { pointer: number; release: (
   const readBlock = (_parameter: number, position: number, pointer: number, bytes: number) => {
     // Both numbers are unsigned, but arrive as signed ones.
     const [start, length] = [position >>> 0, bytes >>> 0]
-    const target = heapOf(pdfium).subarray(pointer >>> 0, (pointer >>> 0) + length)
+    const target = pdfium.heap().subarray(pointer >>> 0, (pointer >>> 0) + length)
     return readSync(descriptor, target, 0, length, start) === length ? 1 : 0
   }
   const callback = module.addFunction(readBlock, 'iiiii')
@@ -93,11 +93,6 @@ function openSource(pdfium: Pdfium, path: string): { pointer: number; release: (
     closeSync(descriptor)
   }
   return { pointer, release }
-}
-
-/** The module's memory; ask anew after each call, for it moves when it grows. */
-export function heapOf({ pdfium }: Pdfium): Uint8Array {
-  return (pdfium as unknown as { HEAPU8: Uint8Array }).HEAPU8 // Its types want those of Emscripten beside them.
 }
 
 /** Lends memory of the module for one call. */

@@ -1,6 +1,5 @@
 /** A page as gray rows in a file, drawn in bands: one band is all that is in memory. */
 import { type GrayFile, GrayWriter } from '../ocr/gray-file.ts'
-import { heapOf } from './library.ts'
 import type { Box, PdfPage } from './page.ts'
 
 const BAND_ROWS = 640
@@ -61,7 +60,7 @@ function* renderBands(page: PdfPage, width: number, height: number): Iterable<{ 
       pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, count, WHITE)
       pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, -y, width, height, 0, DRAW_ANNOTATIONS | DRAW_GRAY)
       pdfium.FPDFBitmap_Destroy(bitmap)
-      yield { y, rows: heapOf(pdfium).subarray(pointer, pointer + width * count) }
+      yield { y, rows: pdfium.heap().subarray(pointer, pointer + width * count) }
     }
   } finally {
     pdfium.pdfium.wasmExports.free(pointer)
