@@ -11,10 +11,12 @@ export function QuoteCard({ quotable }: { quotable: Quotable }) {
     <figure class="quote">
       <blockquote dir="auto">{quote}</blockquote>
       <figcaption>
-        <button type="button" aria-label={t.quoteOf(n, name, page)} onClick={() => show(quotable)}>
-          <span class="quote-number">{n}</span>
-          <bdi class="quote-name">{name}</bdi>
-          <span class="quote-page">{t.place(page)}</span>
+        <button type="button" onClick={() => show(quotable)}>
+          <span class="quote-number">
+            <span class="unseen">{t.quote} </span>
+            {n}
+          </span>{' '}
+          <bdi class="quote-name">{name}</bdi> <span class="quote-page">{t.place(page)}</span>
         </button>
       </figcaption>
     </figure>

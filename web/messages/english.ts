@@ -126,6 +126,7 @@ export const english = {
   searching: 'Looking through your documents …',
   sourcesFound: (passages: number, documents: number) =>
     `${count(passages, 'passage', 'passages')} found in ${count(documents, 'document', 'documents')}`,
+  quote: 'Quote',
   quotes: 'Quotes',
   quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,
   place: (page: number) => `page ${number.format(page)}`,

@@ -9,16 +9,16 @@ import { AddButton } from './documents-pane.tsx'
 
 export function ConversationPane() {
   return (
-    <main class="conversation">
+    <section class="conversation" aria-label={t.conversation}>
       <div class="exchanges">
-        {exchanges.value.length === 0 ? <Welcome /> : <h1 class="unseen">{t.conversation}</h1>}
+        {exchanges.value.length === 0 && <Welcome />}
         {exchanges.value.map((exchange, i) => (
           <ExchangeView key={exchange.key} exchange={exchange} isLast={i === exchanges.value.length - 1} />
         ))}
         <EndOfConversation />
       </div>
       <Composer />
-    </main>
+    </section>
   )
 }
 
@@ -27,7 +27,7 @@ function Welcome() {
   const isReading = documents > 0 && documents === beingRead.value.length
   return (
     <div class="welcome">
-      <h1>{t.welcome}</h1>
+      <h2>{t.welcome}</h2>
       {isLoaded.value && (
         <p class="lead">
           {documents === 0 ? t.welcomeEmpty : isReading ? t.welcomeReading : t.welcomeReady(documents)}

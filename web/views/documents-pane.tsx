@@ -10,7 +10,7 @@ import { addFiles, uploads } from '../state/uploads.ts'
 export function DocumentsPane() {
   const isEmpty = isLoaded.value && rows.value.length === 0 && uploads.value.length === 0
   return (
-    <aside class="documents" aria-labelledby="documents-title">
+    <section class="documents" aria-labelledby="documents-title">
       <div class="pane-head">
         <h2 id="documents-title">{t.documents}</h2>
         <AddButton isShort />
@@ -22,7 +22,7 @@ export function DocumentsPane() {
           {t.moreDocuments}
         </button>
       )}
-    </aside>
+    </section>
   )
 }
 

@@ -28,9 +28,11 @@ export function Workspace({ person }: { person: MeAnswer }) {
         {t.skipToAsk}
       </button>
       <Header person={person} />
-      <DocumentsPane />
-      <ConversationPane />
-      <ReaderPane />
+      <main class="panes">
+        <DocumentsPane />
+        <ConversationPane />
+        <ReaderPane />
+      </main>
       <DropTarget />
     </div>
   )
@@ -39,7 +41,9 @@ export function Workspace({ person }: { person: MeAnswer }) {
 function Header({ person }: { person: MeAnswer }) {
   return (
     <header class="header">
-      <Brand />
+      <h1>
+        <Brand />
+      </h1>
       <nav class="areas" aria-label={t.areas}>
         <AreaButton of="documents" label={t.documents} count={kept.value.length} />
         <AreaButton of="conversation" label={t.conversation} count={0} />

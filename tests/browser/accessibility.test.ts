@@ -1,0 +1,78 @@
+/** axe finds nothing on any view, in both colour schemes, on a desk and on a phone. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { startServer, type TestServer } from '../support/server.ts'
+import { ADA, addFile, ask, cannotRun, createAda, openBrowser, PHONE, rowThatSays, signIn, visit } from './support.ts'
+
+const DESK = { viewport: { width: 1440, height: 900 } }
+
+describe('accessibility', { skip: cannotRun }, () => {
+  let browser: Browser
+  let server: TestServer
+
+  before(async () => {
+    ;[browser, server] = await Promise.all([openBrowser(), startServer()])
+    await createAda(server)
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, size] of [
+      ['desk', DESK],
+      ['phone', PHONE],
+    ] as const) {
+      test(`axe has nothing to say about any view in ${colorScheme} on a ${device}`, async () => {
+        // axe comes as a string of script, which the policy of the page forbids with good reason.
+        const options = { ...size, colorScheme, bypassCSP: true }
+        await using visited = await visit(browser, `${server.url}/#setup=CODE`, options)
+        const { page } = visited
+        await check(page, 'set-up')
+
+        await page.getByRole('button', { name: 'Sign in instead' }).click()
+        await check(page, 'sign-in')
+        await page.getByLabel('Name').fill(ADA.name)
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+        await page.getByRole('alert').waitFor()
+        await check(page, 'sign-in with an error')
+
+        await signIn(page)
+        await check(page, 'first conversation')
+        if (device === 'phone') await page.getByRole('button', { name: /^Documents/ }).click()
+        await addFile(page, 'lease.txt', 'The reading room has 48 seats and a view of the orchard.\n')
+        await rowThatSays(page, 'lease.txt', 'ready')
+        await addFile(page, 'nonsense.bin', Buffer.from([0, 159, 146, 150, 0, 1, 2, 3]))
+        await rowThatSays(page, 'nonsense.bin', 'Not added')
+        await addFile(page, 'broken.pdf', `%PDF-1.7\n${'x'.repeat(2000)}`)
+        await rowThatSays(page, 'broken.pdf', 'failed')
+        await addFile(page, `removed-${colorScheme}-${device}.txt`, `Away with it: ${colorScheme} ${device}.\n`)
+        await page.getByRole('button', { name: /^Delete removed-/ }).click()
+        await page.getByRole('button', { name: /^Undo/ }).waitFor()
+        await check(page, 'documents')
+
+        if (device === 'phone') await page.getByRole('button', { name: 'Ask', exact: true }).click()
+        await ask(page, 'Which volcano erupted near the submarine cable?')
+        const exchange = await ask(page, 'How many seats does the reading room have?')
+        await check(page, 'answers')
+        await exchange.getByRole('figure').getByRole('button').first().click()
+        await page.locator('mark').waitFor()
+        await check(page, 'reader')
+      })
+    }
+  }
+})
+
+async function check(page: Page, view: string): Promise<void> {
+  await page.getByRole('main').waitFor()
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  })
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  assert.deepEqual(found, [], view)
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { blocksOf, citationsBeside } from './answer-blocks.ts'
+import type { Citation } from './wire.ts'
+
+const seats: Citation = cite(1, 'The room has\n48 seats.')
+const heating: Citation = cite(2, 'Heating is shared.')
+
+test('an answer made of quotes is shown as the cards of these quotes', () => {
+  const blocks = blocksOf('The room has 48 seats. [1]\n\n“Heating is shared.” [2]', [seats, heating])
+  assert.deepEqual(blocks, [
+    { type: 'quote', citation: seats },
+    { type: 'quote', citation: heating },
+  ])
+  assert.deepEqual(citationsBeside(blocks, [seats, heating]), [])
+})
+
+test('a quote that is still being written is text until its citation has come', () => {
+  const words = 'The room has 48'
+  assert.deepEqual(blocksOf(words, []), [{ type: 'paragraph', pieces: [{ type: 'words', text: words }] }])
+})
+
+test('markers in written text become buttons, and their quotes follow as cards', () => {
+  const blocks = blocksOf('There are 48 seats [1], and it is warm [2].', [seats, heating])
+  assert.deepEqual(blocks, [
+    {
+      type: 'paragraph',
+      pieces: [
+        { type: 'words', text: 'There are 48 seats' },
+        { type: 'marker', citation: seats },
+        { type: 'words', text: ', and it is warm' },
+        { type: 'marker', citation: heating },
+        { type: 'words', text: '.' },
+      ],
+    },
+  ])
+  assert.deepEqual(citationsBeside(blocks, [seats, heating]), [seats, heating])
+})
+
+test('a number in brackets that cites nothing stays what was written', () => {
+  assert.deepEqual(blocksOf('See note [7] there.', [seats]), [
+    {
+      type: 'paragraph',
+      pieces: [
+        { type: 'words', text: 'See note' },
+        { type: 'words', text: ' [7]' },
+        { type: 'words', text: ' there.' },
+      ],
+    },
+  ])
+})
+
+test('a paragraph that ends in a marker and is no quote stays a paragraph', () => {
+  const [block] = blocksOf('In other words: 48. [1]', [seats])
+  assert.equal(block?.type, 'paragraph')
+})
+
+function cite(n: number, quote: string): Citation {
+  return { n, documentId: 'd', name: 'lease.txt', page: 1, quote, start: 0, end: quote.length, verified: true }
+}
