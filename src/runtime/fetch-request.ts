@@ -1,0 +1,102 @@
+/** A node:http request as a Request of the Fetch standard. The body is a stream that is read when the application reads it. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What a client said that is no HTTP. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest'
+}
+
+export function toRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { expectsContinue }: { expectsContinue: boolean },
+): Request {
+  const abort = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) abort.abort(new DOMException('The client closed the connection.', 'AbortError'))
+  })
+  const init: RequestInit & { duplex?: 'half' } = {
+    method: incoming.method!,
+    headers: headersOf(incoming),
+    signal: abort.signal,
+  }
+  if (hasBody(incoming)) {
+    init.body = bodyOf(incoming, expectsContinue ? () => outgoing.writeContinue() : undefined)
+    init.duplex = 'half'
+  }
+  try {
+    return new Request(urlOf(incoming), init)
+  } catch (cause) {
+    throw new BadRequest(
+      `Expected a request that the Fetch standard allows, got ${incoming.method} (${(cause as Error).message}).`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function hasBody({ method, headers }: IncomingMessage): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function urlOf({ url = '/', headers, socket }: IncomingMessage): string {
+  const scheme = (socket as { encrypted?: boolean }).encrypted ? 'https' : 'http'
+  // Absolute form (RFC 9112 §3.2.2): the target names the host itself.
+  if (!url.startsWith('/')) {
+    if (URL.canParse(url)) return url
+    throw new BadRequest(`Expected a path as the request's target, got ${url.slice(0, 100)}.`)
+  }
+  const host = headers.host ?? 'localhost'
+  if (!HOST.test(host)) throw new BadRequest(`Expected a host name, got ${host.slice(0, 100)}.`)
+  return `${scheme}://${host}${url}`
+}
+
+/** What may stand in Host without changing what the rest of the URL means: no slash, no @, no query. */
+const HOST = /^[\w.:[\]%-]+$/
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!)
+  return headers
+}
+
+/** Pull by pull: node reads from the socket no faster than the application reads from the stream. */
+function bodyOf(incoming: IncomingMessage, onFirstRead: (() => void) | undefined): ReadableStream<Uint8Array> {
+  let isFirst = true
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (isFirst && onFirstRead) onFirstRead()
+        isFirst = false
+        for (;;) {
+          if (incoming.errored || (incoming.destroyed && !incoming.complete)) {
+            return controller.error(
+              incoming.errored ?? new Error('The client closed the connection before the end of the body.'),
+            )
+          }
+          const chunk = incoming.read() as Buffer | null
+          if (chunk !== null)
+            return controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+          if (incoming.readableEnded) return controller.close()
+          await readableAgain(incoming)
+        }
+      },
+      // What is not wanted is drained, or the connection closed, when the answer is out.
+      cancel: () => undefined,
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function readableAgain(incoming: IncomingMessage): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const events = ['readable', 'end', 'close', 'error'] as const
+  const done = () => {
+    for (const event of events) incoming.off(event, done)
+    resolve()
+  }
+  for (const event of events) incoming.on(event, done)
+  return promise
+}

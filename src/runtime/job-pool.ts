@@ -1,0 +1,100 @@
+/** The job workers: none while there is nothing to do, one more for each announcement of work up to the maximum, gone when done. */
+import type { Log } from '../lib/log.ts'
+import type { WorkAnnouncement, WorkerLimits } from '../runtime.ts'
+import { Child, type ChildEnd, type ChildStart } from './child.ts'
+import type { FromChild } from './ipc.ts'
+import { retryDelayMs } from './retry.ts'
+import { drain } from './web-pool.ts'
+
+export interface JobPoolOptions {
+  start: Omit<ChildStart, 'role' | 'slot'>
+  max: number
+  limits: WorkerLimits
+  log: Log
+  onMessage(child: Child, message: FromChild): void
+  onEnd(child: Child, end: ChildEnd): void
+}
+
+// setTimeout holds 31 bits of milliseconds; whoever waits longer looks again in between.
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+export class JobPool {
+  readonly #options: JobPoolOptions
+  readonly #children = new Set<Child>()
+  #work: WorkAnnouncement = { waiting: false, nextAt: null }
+  #timer: NodeJS.Timeout | undefined
+  #crashes = 0
+  #notBefore = 0
+  #isStopping = false
+
+  constructor(options: JobPoolOptions) {
+    this.#options = options
+  }
+
+  get children(): readonly Child[] {
+    return [...this.#children]
+  }
+
+  get work(): WorkAnnouncement {
+    return this.#work
+  }
+
+  /** Somebody has looked into the queue. The latest word counts. */
+  announce({ waiting, nextAt }: WorkAnnouncement): void {
+    this.#work = { waiting, nextAt }
+    this.#look()
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#isStopping = true
+    clearTimeout(this.#timer)
+    await Promise.all(this.children.map((child) => drain(child, timeoutMs)))
+  }
+
+  killAll(reason: string): void {
+    for (const child of this.#children) child.kill(reason)
+  }
+
+  #look(): void {
+    if (this.#isStopping) return
+    clearTimeout(this.#timer)
+    const dueAt = this.#work.waiting ? 0 : (this.#work.nextAt ?? Number.POSITIVE_INFINITY)
+    const waitMs = Math.max(dueAt, this.#notBefore) - Date.now()
+    if (waitMs <= 0) this.#spawn()
+    else if (Number.isFinite(waitMs)) this.#timer = setTimeout(() => this.#look(), Math.min(waitMs, TIMER_MS_MAX))
+  }
+
+  #spawn(): void {
+    const { start, max, limits, onMessage } = this.#options
+    // One that is just starting will find the work that was announced.
+    if (this.#children.size >= max || this.children.some(({ phase }) => phase === 'booting')) return
+    // The child takes the announcement along: what is left at its end it says itself, or its crash does.
+    this.#work = { waiting: false, nextAt: null }
+    const slot = firstFree(this.children.map((child) => child.slot))
+    const child = new Child({ ...start, role: 'job', slot }, (message) => {
+      if (message.type === 'ready' && child.phase === 'booting') child.phase = 'ready'
+      if (message.type === 'beat') child.lastBeatAt = performance.now()
+      onMessage(child, message)
+    })
+    this.#children.add(child)
+    child.send({ type: 'start', role: 'job', slot, labels: [], limits })
+    void child.ended.then((end) => this.#noteEnd(child, end))
+  }
+
+  #noteEnd(child: Child, end: ChildEnd): void {
+    this.#children.delete(child)
+    this.#options.onEnd(child, end)
+    // A crash leaves its work waiting, whatever was announced before; the next one looks after a pause and not at once.
+    const isCrash = end.exitCode !== 0
+    this.#crashes = isCrash ? this.#crashes + 1 : 0
+    this.#notBefore = isCrash && this.#crashes > 1 ? Date.now() + retryDelayMs(this.#crashes - 1) : 0
+    if (isCrash) this.#work = { waiting: true, nextAt: null }
+    this.#look()
+  }
+}
+
+function firstFree(taken: readonly number[]): number {
+  let slot = 0
+  while (taken.includes(slot)) slot += 1
+  return slot
+}

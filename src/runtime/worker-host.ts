@@ -1,0 +1,111 @@
+/** The child's side of the channel: what the application may ask of the supervisor, and the life it leads under it. */
+import type { Serializable } from 'node:child_process'
+import type { JsonValue } from '../lib/json.ts'
+import type { WorkerHost } from '../runtime.ts'
+import { type FromChild, MESSAGE_CHARS_MAX, type ToChild } from './ipc.ts'
+
+export type Start = Extract<ToChild, { type: 'start' }>
+type Drain = Extract<ToChild, { type: 'drain' }>
+
+export interface Channel {
+  readonly start: Start
+  readonly host: WorkerHost
+  /** Resolves when the supervisor asks to end. */
+  readonly drained: Promise<Drain>
+  send(message: FromChild): void
+}
+
+// What waits in the channel because the supervisor does not read: beyond it hints are dropped, for they are only hints.
+const UNSENT_MAX = 256
+
+/** Waits for the first word of the supervisor. Ends the process when the channel ends: nobody would end it otherwise. */
+export async function openChannel(): Promise<Channel> {
+  process.on('disconnect', () => process.exit(1))
+  // A terminal signals everything it started; the supervisor decides when a child ends.
+  process.on('SIGINT', () => undefined)
+  const started = Promise.withResolvers<Start>()
+  const drained = Promise.withResolvers<Drain>()
+  const listeners = new Map<string, Set<(data: JsonValue) => void>>()
+  const calls = new Map<number, (status: JsonValue) => void>()
+  process.on('SIGTERM', () => drained.resolve({ type: 'drain', timeoutMs: 30_000 }))
+  process.on('message', (raw) => {
+    const message = raw as unknown as ToChild
+    switch (message.type) {
+      case 'start':
+        return started.resolve(message)
+      case 'drain':
+        return drained.resolve(message)
+      case 'message':
+        for (const listener of listeners.get(message.topic) ?? []) listener(message.data)
+        return
+      case 'status':
+        calls.get(message.call)?.(message.status)
+        calls.delete(message.call)
+    }
+  })
+  const start = await started.promise
+  return { start, host: createHost(start, listeners, calls), drained: drained.promise, send }
+}
+
+function createHost(
+  { role, slot }: Start,
+  listeners: Map<string, Set<(data: JsonValue) => void>>,
+  calls: Map<number, (status: JsonValue) => void>,
+): WorkerHost {
+  let lastCall = 0
+  return {
+    role,
+    slot,
+    publish(topic, data) {
+      const chars = JSON.stringify(data).length
+      if (chars > MESSAGE_CHARS_MAX)
+        throw new RangeError(`Expected a message of at most ${MESSAGE_CHARS_MAX} characters as JSON, got ${chars}.`)
+      send({ type: 'publish', topic, data }, 'droppable')
+    },
+    subscribe(topic, listener) {
+      const ofTopic = listeners.get(topic) ?? new Set()
+      listeners.set(topic, ofTopic.add(listener))
+      return () => ofTopic.delete(listener)
+    },
+    announceWork: ({ waiting, nextAt }) => send({ type: 'work', waiting, nextAt }),
+    status() {
+      const { promise, resolve } = Promise.withResolvers<JsonValue>()
+      lastCall += 1
+      calls.set(lastCall, resolve)
+      send({ type: 'status', call: lastCall })
+      return promise
+    },
+  }
+}
+
+let unsent = 0
+
+function send(message: FromChild, importance: 'droppable' | 'needed' = 'needed'): void {
+  if (!process.connected || (importance === 'droppable' && unsent >= UNSENT_MAX)) return
+  unsent += 1
+  process.send!(message as unknown as Serializable, undefined, undefined, () => {
+    unsent -= 1
+  })
+}
+
+/** Tells the supervisor what went wrong, and ends the process when that is written. */
+export function fail(phase: 'boot' | 'run', error: unknown): void {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  if (!process.connected) process.exit(1)
+  process.send!({ type: 'failed', phase, message, stack } as unknown as Serializable, undefined, undefined, () =>
+    process.exit(1),
+  )
+}
+
+/** The default export of the module named on the command line. */
+export async function loadApplication<T>(required: 'fetch' | 'run'): Promise<T> {
+  const path = process.argv[2]
+  if (path === undefined) throw new Error('Expected the path of a module.')
+  const url = process.getBuiltinModule('node:url').pathToFileURL(path).href
+  const { default: application } = (await import(url)) as { default?: Record<string, unknown> }
+  if (typeof application?.[required] !== 'function')
+    throw new Error(
+      `Expected the default export of ${path} to have a function \`${required}\`, got ${typeof application}.`,
+    )
+  return application as T
+}

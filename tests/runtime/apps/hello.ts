@@ -1,0 +1,55 @@
+/** The smallest application, and a few of its bad habits, by path. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Application, WorkerHost } from '../../../src/runtime.ts'
+
+let host: WorkerHost
+const heard: string[] = []
+
+export default {
+  async open(given) {
+    host = given
+    host.subscribe('news', (data) => heard.push(String(data)))
+  },
+  async fetch(request, info) {
+    const url = new URL(request.url)
+    switch (url.pathname) {
+      case '/pid':
+        return new Response(String(process.pid))
+      case '/slow':
+        await sleep(Number(url.searchParams.get('ms')))
+        return new Response('slept')
+      case '/info':
+        return Response.json(info)
+      case '/echo':
+        return new Response(request.body)
+      case '/throw':
+        throw new Error('on purpose')
+      case '/uncaught':
+        setImmediate(() => {
+          throw new Error('nobody caught this')
+        })
+        return new Response('soon')
+      case '/hang':
+        for (;;);
+      case '/exit':
+        process.exit(Number(url.searchParams.get('code')))
+        break
+      case '/work':
+        host.announceWork({ waiting: true, nextAt: null })
+        return new Response('announced')
+      case '/later':
+        host.announceWork({ waiting: false, nextAt: Date.now() + Number(url.searchParams.get('ms')) })
+        return new Response('announced')
+      case '/publish':
+        host.publish('news', url.searchParams.get('text'))
+        return new Response('published')
+      case '/heard':
+        return Response.json(heard)
+      case '/status':
+        return Response.json(await host.status())
+      case '/environment':
+        return Response.json(process.env)
+    }
+    return new Response('hello')
+  },
+} satisfies Application

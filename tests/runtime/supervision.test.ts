@@ -1,0 +1,111 @@
+/** Boot, death and end of the processes of one server. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { isAlive, startSupervisor, text, until } from './support.ts'
+
+test('S9: after a kill -9 of the only worker another serves within a second, on the same socket', async () => {
+  await using server = await startSupervisor()
+  const first = Number(await text(`${server.url}/pid`))
+  process.kill(first, 'SIGKILL')
+  const second = Number(
+    await text(`${server.url}/pid`, { headers: { connection: 'close' } }).catch(() => text(`${server.url}/pid`)),
+  )
+  assert.notEqual(second, first)
+})
+
+test('S13: a worker that exits with 0 without being asked is replaced', async () => {
+  await using server = await startSupervisor()
+  const first = await text(`${server.url}/pid`)
+  await fetch(`${server.url}/exit?code=0`).catch(() => undefined)
+  await until(async () => (await text(`${server.url}/pid`).catch(() => first)) !== first, 'another pid')
+})
+
+test('S18: after a kill -9 of the supervisor its children are gone, a busy one too, and the port is free', async () => {
+  await using server = await startSupervisor({ workers: 2 })
+  const pids = await until(async () => {
+    const ready = await server.workerPids()
+    return ready.length === 2 && ready
+  }, 'two workers')
+  void fetch(`${server.url}/hang`).catch(() => undefined)
+  await server.stop('SIGKILL')
+  await until(() => !pids.some(isAlive), 'the end of the workers', 2000)
+  const port = new URL(server.url).port
+  await using next = await startSupervisor({
+    folder: server.folder,
+    binds: [{ label: 'public', address: `127.0.0.1:${port}` }],
+  })
+  assert.equal(await text(`${next.url}/`), 'hello')
+})
+
+test('a second server on the same lock is refused, and told the pid of the first', async () => {
+  await using server = await startSupervisor()
+  const second = await startSupervisor({ folder: server.folder })
+  assert.match(second.lines[0]!, new RegExp(`^refused folder_in_use .*pid ${server.pid}`))
+  assert.equal(await server.stop(), 0)
+  assert.ok(!existsSync(join(server.folder, 'lock')))
+})
+
+test('the lock of a dead process is swept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'runtime-'))
+  writeFileSync(join(folder, 'lock'), '4194300 123\n')
+  await using server = await startSupervisor({ folder })
+  assert.equal(await text(`${server.url}/`), 'hello')
+})
+
+test('messages reach all other children, and nobody hears his own', async () => {
+  await using server = await startSupervisor({ workers: 2 })
+  await until(async () => (await server.workerPids()).length === 2, 'two workers')
+  await text(`${server.url}/publish?text=tea`)
+  const all = await until(async () => {
+    const answers = new Map<string, string>()
+    // Connections of their own, so that both workers are met.
+    for (let index = 0; index < 20; index += 1) {
+      const headers = { connection: 'close' }
+      const response = await fetch(`${server.url}/heard`, { headers })
+      answers.set(await response.text(), 'seen')
+    }
+    return answers.has('["tea"]') && [...answers.keys()]
+  }, 'the message in one worker')
+  assert.ok(all.every((heard) => heard === '[]' || heard === '["tea"]'))
+})
+
+test('a job worker starts when work is announced, goes when it is done, and comes back when it died', async () => {
+  const jobs = { module: join(import.meta.dirname, 'apps/job.ts'), max: 1 }
+  await using server = await startSupervisor({ jobs })
+  const runs = () => (existsSync(join(server.folder, 'runs')) ? lines(join(server.folder, 'runs')) : [])
+  await text(`${server.url}/work`)
+  await until(() => runs().length === 1, 'the first run')
+  await until(async () => (await server.status()).workers.length === 1, 'the end of the job worker')
+
+  writeFileSync(join(server.folder, 'crash'), '')
+  await text(`${server.url}/work`)
+  await until(() => runs().length === 3, 'a run that dies and one more')
+
+  await text(`${server.url}/later?ms=300`)
+  await until(() => runs().length === 4, 'a run that was due later')
+  assert.equal(new Set(runs()).size, 4)
+})
+
+test('S20, S16: slots are reused and nothing is left after respawns', async () => {
+  await using server = await startSupervisor({ workers: 2 })
+  for (let round = 0; round < 10; round += 1) {
+    const pids = await until(async () => {
+      const ready = await server.workerPids()
+      return ready.length === 2 && ready
+    }, 'two workers')
+    process.kill(pids[round % 2]!, 'SIGKILL')
+    await until(async () => !(await server.workerPids()).includes(pids[round % 2]!), 'its end')
+  }
+  await until(async () => (await server.workerPids()).length === 2, 'two workers')
+  const { workers } = await server.status()
+  assert.deepEqual(workers.map(({ slot }) => slot).sort(), [0, 1])
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  assert.deepEqual(children.sort(), workers.map(({ pid }) => pid).sort())
+})
+
+function lines(path: string): string[] {
+  return readFileSync(path, 'utf8').trim().split('\n')
+}

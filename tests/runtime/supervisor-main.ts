@@ -1,0 +1,17 @@
+/** What the tests of the runtime run as their server: options as JSON on the command line. */
+import { createLog } from '../../src/lib/log.ts'
+import { SuperviseError, supervise } from '../../src/runtime.ts'
+
+const options = JSON.parse(process.argv[2]!)
+try {
+  const supervisor = await supervise({ ...options, log: createLog({ level: 'debug' }) })
+  for (const { url } of supervisor.addresses) process.stdout.write(`${url}\n`)
+  for (const line of supervisor.announcements) process.stdout.write(`${line}\n`)
+  if (!options.isImpatient) await supervisor.ready
+  process.stdout.write('ready\n')
+  process.exitCode = await supervisor.stopped
+} catch (error) {
+  if (!(error instanceof SuperviseError)) throw error
+  process.stdout.write(`refused ${error.code} ${error.message}\n`)
+  process.exitCode = error.exitCode
+}
