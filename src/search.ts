@@ -24,6 +24,8 @@ export {
 } from './search/evaluation.ts'
 export type { PassageRow } from './search/lexical-index.ts'
 export type { PassageDraft } from './search/passages.ts'
+export { splitSentences } from './search/sentences.ts'
+export { splitWords } from './search/words.ts'
 
 export interface SearchQuery {
   text: string
