@@ -1,5 +1,6 @@
 /** `knowbot serve`: settings in, supervisor running, exit code out. */
 import type { ExitCode, Invocation } from '../cli.ts'
+import { printLine } from './print.ts'
 import { startSupervisor } from './supervisor.ts'
 
 export async function run({ config, flags }: Invocation): Promise<ExitCode> {
@@ -8,6 +9,10 @@ export async function run({ config, flags }: Invocation): Promise<ExitCode> {
     return 0
   }
   const supervisor = await startSupervisor(config, config.bind)
+  for (const { label, url } of supervisor.addresses) if (label === 'public') printLine(`Listening on ${url}`)
+  for (const line of supervisor.announcements) printLine(line)
+  // Not awaited alone: the server may be stopped, or keep trying, before a worker answers.
+  void supervisor.ready.then(() => printLine('Ready.'))
   const code = await supervisor.stopped
   return code === 0 ? 0 : 1
 }
