@@ -83,6 +83,15 @@ export async function* extract(request: ExtractionRequest): AsyncIterable<Extrac
   yield* readDocument(request)
 }
 
+/**
+ * A picture of one page of a PDF or image, at most so many pixels, as a PNG in the temporary folder. It belongs to the
+ * caller, who removes it.
+ */
+export async function renderPage(request: ExtractionRequest, pageNumber: number, pixelsMax: number): Promise<string> {
+  const { drawPage } = await import('./extraction/reading.ts')
+  return drawPage(request, pageNumber, pixelsMax)
+}
+
 /** What this machine offers for text recognition. */
 export async function detectTools(): Promise<Tools> {
   const { findTools } = await import('./extraction/tools.ts')

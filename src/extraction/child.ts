@@ -38,9 +38,15 @@ const WASM_BYTES_MAX = 512 * MIB
 async function read(request: ReaderRequest): Promise<void> {
   try {
     limitWasmMemory(request.limits.memoryBytesMax ?? WASM_BYTES_MAX)
-    const reader = await loadReader(request.type)
     const startPage = (page: number, wallMs: number, cpuMs = 0) => void send({ kind: 'working', page, wallMs, cpuMs })
     startPage(0, request.limits.pageWallMsMax)
+    if (request.render) {
+      const { writePageImage } = await import('./page-image.ts')
+      await writePageImage(request, request.render)
+      await send({ kind: 'done' })
+      return
+    }
+    const reader = await loadReader(request.type)
     for await (const event of reader({ ...request, startPage })) {
       await send({ kind: 'event', event })
       if (event.kind !== 'opened') await permits.take()

@@ -29,6 +29,16 @@ export interface ReaderRequest {
   /** For working files; the door removes it. */
   folder: string
   limits: ExtractionLimits
+  render: RenderTask | null
+}
+
+/** Instead of reading, one page is drawn. */
+export interface RenderTask {
+  /** From 1. */
+  page: number
+  pixelsMax: number
+  /** Where the PNG goes. */
+  target: string
 }
 
 export type ToExtractor = { kind: 'start'; request: ReaderRequest } | { kind: 'more' }

@@ -1,11 +1,12 @@
 /** Conducts extractors over one document: a death costs the page in hand, and the next extractor goes on after it. */
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import type { ExtractionEvent, ExtractionRequest } from '../extraction.ts'
 import { Extractor } from './extractor.ts'
 import { LIMITS } from './limits.ts'
-import type { ReaderRequest } from './protocol.ts'
+import type { ReaderRequest, RenderTask } from './protocol.ts'
 
 /** A document on which extractors die this often without one page in between is given up. */
 const DEATHS_IN_A_ROW_MAX = 8
@@ -39,6 +40,27 @@ export async function* readDocument(request: ExtractionRequest): AsyncIterable<E
     } else {
       yield* giveUpPages(progress, death)
       if (progress.nextPage > progress.pagesTotal) return
+    }
+  }
+}
+
+/** Draws one page; what the extractor dies of is the error. */
+export async function drawPage(request: ExtractionRequest, page: number, pixelsMax: number): Promise<string> {
+  const target = join(resolve(request.temporaryFolder), `page-${randomUUID()}.png`)
+  const progress: Progress = { nextPage: page, pagesTotal: undefined, deathsInARow: 0 }
+  await using folder = await makeFolder(request.temporaryFolder)
+  const task = { page, pixelsMax, target }
+  await using extractor = new Extractor(readerRequest(request, folder.path, progress, task), request.signal)
+  for (;;) {
+    const message = await extractor.next()
+    switch (message.kind) {
+      case 'failed':
+      case 'worn':
+      case 'died':
+        await rm(target, { force: true })
+        throw new KnowBotError(message.code, message.message)
+      case 'done':
+        return target
     }
   }
 }
@@ -90,7 +112,12 @@ function numberOf(event: Exclude<ExtractionEvent, { kind: 'opened' }>): number {
   return event.kind === 'page' ? event.page.number : event.number
 }
 
-function readerRequest(request: ExtractionRequest, folder: string, progress: Progress): ReaderRequest {
+function readerRequest(
+  request: ExtractionRequest,
+  folder: string,
+  progress: Progress,
+  render: RenderTask | null = null,
+): ReaderRequest {
   return {
     path: resolve(request.path),
     type: request.type,
@@ -101,6 +128,7 @@ function readerRequest(request: ExtractionRequest, folder: string, progress: Pro
     password: request.password ?? null,
     folder,
     limits: { ...LIMITS, ...request.limits },
+    render,
   }
 }
 

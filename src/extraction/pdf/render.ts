@@ -4,11 +4,14 @@ import type { Box, PdfPage } from './page.ts'
 
 const BAND_ROWS = 640
 const GRAY = 1
+const BGRX = 3
 /** Stamps and filled forms are drawn too. */
 const DRAW_ANNOTATIONS = 0x01
 const DRAW_GRAY = 0x08
+const RED_FIRST = 0x10
 const WHITE = 0xffffffff
 const PREVIEW_DPI = 50
+const VIEW_DPI_MAX = 300
 /** Gray values by which a blank page may differ from itself. */
 const BLANK_RANGE_MAX = 8
 
@@ -45,6 +48,22 @@ export function isBlank(page: PdfPage): boolean {
     if (lightest - darkest > BLANK_RANGE_MAX) return false
   }
   return true
+}
+
+/** RGBA in one piece: `pixelsMax` is what bounds it. */
+export function drawInColour(page: PdfPage, pixelsMax: number): { width: number; height: number; pixels: Uint8Array } {
+  const { pdfium } = page
+  const { width, height } = pixelSize(page, dpiWithin(page, VIEW_DPI_MAX, pixelsMax))
+  const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, BGRX, 0, 0)
+  if (bitmap === 0) throw new Error('Out of memory in PDFium.')
+  try {
+    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, WHITE)
+    pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, 0, width, height, 0, DRAW_ANNOTATIONS | RED_FIRST)
+    const start = pdfium.FPDFBitmap_GetBuffer(bitmap)
+    return { width, height, pixels: pdfium.heap().slice(start, start + width * height * 4) }
+  } finally {
+    pdfium.FPDFBitmap_Destroy(bitmap)
+  }
 }
 
 /** Each band is valid until the next one is asked for. */
