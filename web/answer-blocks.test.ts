@@ -4,11 +4,12 @@ import { blocksOf, citationsBeside } from './answer-blocks.ts'
 import type { Citation } from './wire.ts'
 
 const seats: Citation = cite(1, 'The room has\n48 seats.')
-const heating: Citation = cite(2, 'Heating is shared.')
+const heating: Citation = cite(2, 'Heating is “shared” [7].')
 
 test('an answer made of quotes is shown as the cards of these quotes', () => {
-  const blocks = blocksOf('The room has 48 seats. [1]\n\n“Heating is shared.” [2]', [seats, heating])
+  const blocks = blocksOf('Quotes:\n\n“The room has 48 seats.” [1]\n\n“Heating is “shared” (7).” [2]', [seats, heating])
   assert.deepEqual(blocks, [
+    { type: 'paragraph', pieces: [{ type: 'words', text: 'Quotes:' }] },
     { type: 'quote', citation: seats },
     { type: 'quote', citation: heating },
   ])

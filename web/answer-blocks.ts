@@ -24,7 +24,8 @@ export function citationsBeside(blocks: readonly Block[], citations: readonly Ci
 function quoteBlock(block: string, citations: readonly Citation[]): Block | undefined {
   const [, words, n] = /^([\s\S]+?)\s*\[(\d+)\]\s*$/.exec(block) ?? []
   if (words === undefined) return undefined
-  const citation = citations.find((one) => one.n === Number(n) && plain(one.quote) === plain(words))
+  const quoted = plain(words)
+  const citation = citations.find((one) => one.n === Number(n) && plain(one.quote) === quoted)
   return citation && { type: 'quote', citation }
 }
 
@@ -42,12 +43,7 @@ function piecesOf(block: string, citations: readonly Citation[]): Piece[] {
   return pieces
 }
 
-/** Line ends of a page, quotation marks and a Markdown quote's angle bracket are no difference. */
+/** Letters and digits alone: line ends, quotation marks and brackets are set anew where a quote becomes part of an answer. */
 function plain(text: string): string {
-  return text
-    .replace(/^\s*>\s?/gm, '')
-    .trim()
-    .replace(/^["“„«]|["”“»]$/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
+  return text.replace(/[^\p{L}\p{N}]+/gu, '')
 }

@@ -15,22 +15,29 @@ export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast:
       <h2 id={title} dir="auto">
         {exchange.question}
       </h2>
-      <Progress exchange={exchange} />
+      <Steps exchange={exchange} />
       {exchange.isNotFound.value ? <NotFound exchange={exchange} /> : <Answer exchange={exchange} />}
       <Ending exchange={exchange} isLast={isLast} />
     </article>
   )
 }
 
-function Progress({ exchange }: { exchange: Exchange }) {
-  const sources = exchange.sources.value
-  if (exchange.state.value === 'searching' && sources.length === 0) {
-    return <p class="progress working">{t.searching}</p>
-  }
-  if (sources.length === 0 || exchange.isNotFound.value) return null
-  const documents = new Set(sources.map(({ documentId }) => documentId)).size
+/** The steps as they happened; the last one breathes while the next is awaited. */
+function Steps({ exchange }: { exchange: Exchange }) {
+  const steps = exchange.steps.value
   const isWaiting = exchange.state.value === 'searching'
-  return <p class={isWaiting ? 'progress working' : 'progress'}>{t.sourcesFound(sources.length, documents)}</p>
+  if (exchange.isNotFound.value) return null
+  if (steps.length === 0) return isWaiting ? <p class="steps working">{t.searching}</p> : null
+  return (
+    <ul class="steps">
+      {steps.map(({ label, tookMs }, i) => (
+        <li key={label} class={isWaiting && i === steps.length - 1 ? 'working' : ''} dir="auto">
+          {label}
+          {tookMs !== undefined && <span class="took"> · {t.tookMs(tookMs)}</span>}
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 function Answer({ exchange }: { exchange: Exchange }) {
@@ -82,7 +89,7 @@ function NotFound({ exchange }: { exchange: Exchange }) {
   return (
     <div class="not-found">
       <p class="not-found-title">{t.notFoundTitle}</p>
-      <p>{kept.value.length === 0 ? t.notFoundNoDocuments : t.notFoundLead}</p>
+      <p>{leadFor(kept.value.map(({ view }) => view.value.status))}</p>
       {sources.length > 0 && (
         <details>
           <summary>{t.closestPassages}</summary>
@@ -95,6 +102,11 @@ function NotFound({ exchange }: { exchange: Exchange }) {
       )}
     </div>
   )
+}
+
+function leadFor(statuses: readonly string[]): string {
+  if (statuses.length === 0) return t.notFoundNoDocuments
+  return statuses.every((status) => status === 'failed') ? t.notFoundNoneReadable : t.notFoundLead
 }
 
 /** What has to be said under an answer: that it was stopped, that it failed, that more is being read. */

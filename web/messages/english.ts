@@ -124,8 +124,7 @@ export const english = {
   welcomeReady: (documents: number) =>
     `Ask in your own words. The answer comes from your ${count(documents, 'document', 'documents')}, with the passages it rests on.`,
   searching: 'Looking through your documents …',
-  sourcesFound: (passages: number, documents: number) =>
-    `${count(passages, 'passage', 'passages')} found in ${count(documents, 'document', 'documents')}`,
+  tookMs: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
   quote: 'Quote',
   quotes: 'Quotes',
   quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,
@@ -134,6 +133,7 @@ export const english = {
   notFoundLead:
     'Nothing in them answers this. Other words may help: names, numbers, or terms as they would stand on the page.',
   notFoundNoDocuments: 'There are no documents to look in yet. Add one, then ask again.',
+  notFoundNoneReadable: 'None of the documents could be read; the list says why.',
   closestPassages: 'The closest passages',
   soFar: (names: string[]) =>
     names.length > 2

@@ -11,11 +11,18 @@ import { endSession, isSignedOut } from './session.ts'
 /** `searching` until the first word, then `writing`, then one of the ends. */
 export type AnswerState = 'searching' | 'writing' | 'complete' | 'stopped' | 'failed'
 
+export interface Step {
+  readonly label: string
+  readonly tookMs?: number | undefined
+}
+
 export interface Exchange {
   readonly key: number
   readonly question: string
   readonly state: Signal<AnswerState>
   readonly text: Signal<string>
+  /** What was really done for it, in the server's words. */
+  readonly steps: Signal<readonly Step[]>
   readonly sources: Signal<readonly Source[]>
   readonly citations: Signal<readonly Citation[]>
   readonly isNotFound: Signal<boolean>
@@ -65,6 +72,7 @@ function createExchange(question: string): Exchange {
     question,
     state: signal('searching'),
     text: signal(''),
+    steps: signal([]),
     sources: signal([]),
     citations: signal([]),
     isNotFound: signal(false),
@@ -76,8 +84,10 @@ function createExchange(question: string): Exchange {
 function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
   switch (event.type) {
     case 'answer-start':
-    case 'step':
     case 'unsupported':
+      return
+    case 'step':
+      exchange.steps.value = [...exchange.steps.value, event]
       return
     case 'sources-found':
       exchange.sources.value = event.sources
