@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -88,7 +88,9 @@ export function findOldNode(): string | undefined {
 /** What the surrounding `npm test` says about itself is not for the npm in here. */
 function environment(): NodeJS.ProcessEnv {
   const isForeign = (name: string) => /^npm_|^NODE_COMPILE_CACHE$|^NODE_TEST_CONTEXT$/i.test(name)
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)))
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)))
+  // npm is started by the `node` that comes first.
+  return { ...kept, PATH: `${dirname(process.execPath)}${delimiter}${kept['PATH']}` }
 }
 
 function writeLock(folder: string, packages: Record<string, object>): void {
