@@ -4,10 +4,15 @@ import { readEvents } from './event-stream.ts'
 import { t } from './messages.ts'
 import type { AnswerEvent } from './wire.ts'
 
-export async function* ask(question: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+/** `documentIds`: where to look; everywhere when null. */
+export async function* ask(
+  question: string,
+  documentIds: readonly string[] | null,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
   const response = await request('POST', '/api/ask', {
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ question }),
+    body: JSON.stringify(documentIds === null ? { question } : { question, documentIds }),
     signal,
   })
   for await (const { event, data } of readEvents(response.body!)) {

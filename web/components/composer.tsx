@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
+import { chosenIds, kept } from '../state/documents.ts'
 import { Icon } from './icon.tsx'
 
 const DRAFT_KEY = 'knowbot.draft'
@@ -51,11 +52,16 @@ export function Composer() {
         />
         {isWriting ? <StopButton /> : <AskButton />}
       </div>
-      <p class="quiet" id="question-hint">
-        {t.askHint}
+      <p class="quiet" id="question-hint" data-everyday={chosenIds.value === null ? '' : undefined}>
+        {hintFor(chosenIds.value)}
       </p>
     </form>
   )
+}
+
+function hintFor(chosen: readonly string[] | null): string {
+  if (chosen === null) return t.askHint
+  return chosen.length === 0 ? t.useNone : t.usedOf(chosen.length, kept.value.length)
 }
 
 function AskButton() {
@@ -82,7 +88,7 @@ function StopButton() {
 
 function send(): void {
   const question = draft.value.trim()
-  if (question === '' || current.value !== null) return
+  if (question === '' || current.value !== null || chosenIds.value?.length === 0) return
   draft.value = ''
   focusQuestion()
   void askQuestion(question)

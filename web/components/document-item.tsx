@@ -6,7 +6,7 @@ import { type DocumentRow, forget, reasonOf, remove, restore, retry } from '../s
 import { open } from '../state/reader.ts'
 import type { DocumentAnswer } from '../wire.ts'
 import { PasswordField } from './field.tsx'
-import { Icon } from './icon.tsx'
+import { Icon, type IconName } from './icon.tsx'
 
 export function DocumentItem({ row }: { row: DocumentRow }) {
   return row.isRemoved.value ? <RemovedItem row={row} /> : <KeptItem row={row} />
@@ -17,9 +17,7 @@ function KeptItem({ row }: { row: DocumentRow }) {
   const action = view.status === 'failed' && view.error !== null ? actionFor(view.error.code) : 'none'
   return (
     <li class="row" data-status={view.status}>
-      <span class="row-mark">
-        <Icon name={view.status === 'failed' ? 'alert' : view.status === 'ready' ? 'check' : 'page'} />
-      </span>
+      {view.status === 'ready' ? <UseBox row={row} /> : <Mark name={view.status === 'failed' ? 'alert' : 'page'} />}
       <div class="row-text">
         <Name view={view} />
         <span class="row-status">
@@ -55,6 +53,29 @@ function KeptItem({ row }: { row: DocumentRow }) {
   )
 }
 
+/** What is ticked may be used in answers. */
+function UseBox({ row }: { row: DocumentRow }) {
+  return (
+    <input
+      type="checkbox"
+      class="row-mark"
+      aria-label={t.useNamed(row.view.value.name)}
+      checked={row.isUsed.value}
+      onChange={({ currentTarget }) => {
+        row.isUsed.value = currentTarget.checked
+      }}
+    />
+  )
+}
+
+function Mark({ name }: { name: IconName }) {
+  return (
+    <span class="row-mark">
+      <Icon name={name} />
+    </span>
+  )
+}
+
 function Name({ view }: { view: DocumentAnswer }) {
   if (view.pages.done === 0) {
     return (
@@ -63,7 +84,7 @@ function Name({ view }: { view: DocumentAnswer }) {
       </span>
     )
   }
-  const place = { documentId: view.id, name: view.name, page: 1, pages: view.pages.total, mark: null }
+  const place = { documentId: view.id, name: view.name, page: 1, mark: null }
   return (
     <button type="button" class="row-name" aria-label={t.openNamed(view.name)} onClick={() => void open(place)}>
       <bdi>{view.name}</bdi>
@@ -78,9 +99,7 @@ function RemovedItem({ row }: { row: DocumentRow }) {
   useEffect(() => undo.current?.focus(), [])
   return (
     <li class="row" data-status="removed">
-      <span class="row-mark">
-        <Icon name="bin" />
-      </span>
+      <Mark name="bin" />
       <div class="row-text">
         <span class="row-name">
           <bdi>{name}</bdi>

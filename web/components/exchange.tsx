@@ -4,6 +4,7 @@ import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
 import { askQuestion, current, type Exchange } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
+import type { Citation } from '../wire.ts'
 import { Icon } from './icon.tsx'
 import { QuoteCard, show } from './quote-card.tsx'
 
@@ -48,13 +49,13 @@ function Answer({ exchange }: { exchange: Exchange }) {
     <>
       <div class="answer">
         {blocks.map((block, i) => (
-          <AnswerBlock key={i} block={block} />
+          <AnswerBlock key={i} block={block} trail={citations} />
         ))}
       </div>
       {beside.length > 0 && (
         <section class="quotes" aria-label={t.quotes}>
           {beside.map((citation) => (
-            <QuoteCard key={`${citation.n}-${citation.start}`} quotable={citation} />
+            <QuoteCard key={`${citation.n}-${citation.start}`} quotable={citation} trail={citations} />
           ))}
         </section>
       )}
@@ -62,8 +63,8 @@ function Answer({ exchange }: { exchange: Exchange }) {
   )
 }
 
-function AnswerBlock({ block }: { block: Block }) {
-  if (block.type === 'quote') return <QuoteCard quotable={block.citation} />
+function AnswerBlock({ block, trail }: { block: Block; trail: readonly Citation[] }) {
+  if (block.type === 'quote') return <QuoteCard quotable={block.citation} trail={trail} />
   return (
     <p dir="auto">
       {block.pieces.map((piece) => {
@@ -74,7 +75,7 @@ function AnswerBlock({ block }: { block: Block }) {
             type="button"
             class="marker"
             aria-label={t.quoteOf(n, name, page)}
-            onClick={() => show(piece.citation)}
+            onClick={() => show(piece.citation, trail)}
           >
             {n}
           </button>

@@ -13,7 +13,9 @@ const PATHS = {
   save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
 } as const
 
-export function Icon({ name }: { name: keyof typeof PATHS }) {
+export type IconName = keyof typeof PATHS
+
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
       <path d={PATHS[name]} />

@@ -1,17 +1,17 @@
 /** A passage word for word, with its place. The whole card opens the page. */
 import { t } from '../messages.ts'
-import { open } from '../state/reader.ts'
+import { open, type Place } from '../state/reader.ts'
 import type { Citation } from '../wire.ts'
 
 export type Quotable = Pick<Citation, 'n' | 'documentId' | 'name' | 'page' | 'start' | 'end'> & { quote: string }
 
-export function QuoteCard({ quotable }: { quotable: Quotable }) {
+export function QuoteCard({ quotable, trail = [] }: { quotable: Quotable; trail?: readonly Quotable[] }) {
   const { n, name, page, quote } = quotable
   return (
     <figure class="quote">
       <blockquote dir="auto">{quote}</blockquote>
       <figcaption>
-        <button type="button" onClick={() => show(quotable)}>
+        <button type="button" onClick={() => show(quotable, trail)}>
           <span class="quote-number">
             <span class="unseen">{t.quote} </span>
             {n}
@@ -23,6 +23,10 @@ export function QuoteCard({ quotable }: { quotable: Quotable }) {
   )
 }
 
-export function show({ documentId, name, page, start, end }: Quotable): void {
-  void open({ documentId, name, page, pages: null, mark: { start, end } })
+export function show(quotable: Quotable, trail: readonly Quotable[]): void {
+  void open(placeOf(quotable), trail.map(placeOf))
+}
+
+function placeOf({ documentId, name, page, start, end }: Quotable): Place {
+  return { documentId, name, page, mark: { start, end } }
 }

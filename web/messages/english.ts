@@ -110,6 +110,10 @@ export const english = {
   undoNamed: (name: string) => `Undo: bring back ${name}`,
   passwordOf: (name: string) => `Password of ${name}`,
   passwordKept: 'Used once to open the file, never stored.',
+  useNamed: (name: string) => `Use ${name} in answers`,
+  usedOf: (used: number, all: number) => `Answers come from ${number.format(used)} of ${number.format(all)}.`,
+  useAll: 'Use all',
+  useNone: 'No document is ticked, so there is nothing to answer from.',
   openDocument: 'Open it',
   openNamed: (name: string) => `Show the text of ${name}`,
 
@@ -152,6 +156,9 @@ export const english = {
   pageRecognised: (confidence: number | null) =>
     confidence === null ? 'Read from the picture' : `Read from the picture, ${Math.round(confidence)} % sure`,
   pageEmpty: 'There is no readable text on this page.',
+  quoteNumberOf: (n: number, all: number) => (n === 0 ? count(all, 'quote', 'quotes') : `Quote ${n} of ${all}`),
+  quotePrevious: 'Previous quote',
+  quoteNext: 'Next quote',
   original: 'Original file',
 
   announce: {

@@ -5,7 +5,7 @@ import { asRequestError } from '../api-client.ts'
 import { t } from '../messages.ts'
 import type { AnswerEvent, Citation, Source } from '../wire.ts'
 import { announce } from './announcer.ts'
-import { beingRead } from './documents.ts'
+import { beingRead, chosenIds } from './documents.ts'
 import { endSession, isSignedOut } from './session.ts'
 
 /** `searching` until the first word, then `writing`, then one of the ends. */
@@ -48,7 +48,7 @@ export async function askQuestion(question: string): Promise<void> {
   const { signal } = abort
   const writer = createWriter(exchange)
   try {
-    for await (const event of ask(question, signal)) apply(exchange, event, writer)
+    for await (const event of ask(question, chosenIds.peek(), signal)) apply(exchange, event, writer)
   } catch (error) {
     writer.flush()
     fail(exchange, error, signal.aborted)

@@ -13,6 +13,8 @@ import { endSession, isSignedOut } from './session.ts'
 export interface DocumentRow {
   readonly id: string
   readonly view: Signal<DocumentAnswer>
+  /** Whether answers may be made from it. */
+  readonly isUsed: Signal<boolean>
   /** Deleted here a moment ago; the row stays to offer the way back. */
   readonly isRemoved: Signal<boolean>
   /** A remark beside the status, as "was here already"; or why the last action on it failed. */
@@ -26,6 +28,11 @@ export const listError = signal<string | null>(null)
 export const isConnected = signal(true)
 
 export const kept = computed(() => rows.value.filter((row) => !row.isRemoved.value))
+/** The ids that a question is limited to; null while nothing is left out. */
+export const chosenIds = computed(() => {
+  const used = kept.value.filter((row) => row.isUsed.value)
+  return used.length === kept.value.length ? null : used.map(({ id }) => id)
+})
 export const beingRead = computed(() =>
   kept.value.filter(({ view }) => view.value.status === 'queued' || view.value.status === 'reading'),
 )
@@ -93,6 +100,10 @@ export function takeIn(view: DocumentAnswer, remark: string | null = null): void
   known.remark.value = remark
 }
 
+export function useAll(isUsed: boolean): void {
+  for (const row of rows.value) row.isUsed.value = isUsed
+}
+
 export async function remove(row: DocumentRow): Promise<void> {
   await act(row, async () => {
     await api.remove(row.id)
@@ -140,7 +151,8 @@ function find(id: string): DocumentRow | undefined {
 /** The same document keeps its row, and with it its place in the page and the focus. */
 function rowOf(view: DocumentAnswer): DocumentRow {
   const known = find(view.id)
-  if (known === undefined) return { id: view.id, view: signal(view), isRemoved: signal(false), remark: signal(null) }
+  if (known === undefined)
+    return { id: view.id, view: signal(view), isUsed: signal(true), isRemoved: signal(false), remark: signal(null) }
   if (!known.isRemoved.peek()) known.view.value = view
   return known
 }

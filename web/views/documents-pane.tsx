@@ -4,7 +4,17 @@ import { DocumentItem } from '../components/document-item.tsx'
 import { Icon } from '../components/icon.tsx'
 import { UploadItem } from '../components/upload-item.tsx'
 import { t } from '../messages.ts'
-import { isLoaded, listError, loadDocuments, loadMore, nextCursor, rows } from '../state/documents.ts'
+import {
+  chosenIds,
+  isLoaded,
+  kept,
+  listError,
+  loadDocuments,
+  loadMore,
+  nextCursor,
+  rows,
+  useAll,
+} from '../state/documents.ts'
 import { addFiles, uploads } from '../state/uploads.ts'
 
 export function DocumentsPane() {
@@ -68,6 +78,7 @@ function EmptyList() {
 function DocumentList() {
   return (
     <>
+      {chosenIds.value !== null && <Choice used={chosenIds.value.length} />}
       <ul class="rows">
         {uploads.value.map((upload) => (
           <UploadItem key={`upload-${upload.key}`} upload={upload} />
@@ -78,6 +89,18 @@ function DocumentList() {
       </ul>
       <p class="quiet hint">{t.dropHint}</p>
     </>
+  )
+}
+
+/** Said only when something is left out, so that nobody wonders why an answer is missing. */
+function Choice({ used }: { used: number }) {
+  return (
+    <p class="choice">
+      <span>{t.usedOf(used, kept.value.length)}</span>
+      <button type="button" class="button small" onClick={() => useAll(true)}>
+        {t.useAll}
+      </button>
+    </p>
   )
 }
 

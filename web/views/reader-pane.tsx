@@ -8,7 +8,7 @@ import { Icon } from '../components/icon.tsx'
 import { t } from '../messages.ts'
 import { kept } from '../state/documents.ts'
 import { narrow } from '../state/layout.ts'
-import { close, type OpenPage, open, openPage } from '../state/reader.ts'
+import { close, type OpenPage, openPage, quoteNumber, stepQuote, turnTo } from '../state/reader.ts'
 import type { PageAnswer } from '../wire.ts'
 
 export function ReaderPane() {
@@ -50,6 +50,7 @@ export function ReaderPane() {
       </div>
       <PageTurner place={place} />
       <Content place={place} />
+      {place.trail.length > 1 && <QuoteStepper place={place} />}
     </dialog>
   )
 }
@@ -57,7 +58,6 @@ export function ReaderPane() {
 function PageTurner({ place }: { place: OpenPage }) {
   const { documentId, page } = place
   const pages = pagesOf(place)
-  const turn = (to: number) => void open({ ...place, page: to, mark: null })
   return (
     <div class="page-turner">
       <button
@@ -65,7 +65,7 @@ function PageTurner({ place }: { place: OpenPage }) {
         class="button bare"
         aria-label={t.pagePrevious}
         aria-disabled={page <= 1}
-        onClick={() => page > 1 && turn(page - 1)}
+        onClick={() => page > 1 && turnTo(page - 1)}
       >
         <Icon name="previous" />
       </button>
@@ -75,7 +75,7 @@ function PageTurner({ place }: { place: OpenPage }) {
         class="button bare"
         aria-label={t.pageNext}
         aria-disabled={pages !== null && page >= pages}
-        onClick={() => (pages === null || page < pages) && turn(page + 1)}
+        onClick={() => (pages === null || page < pages) && turnTo(page + 1)}
       >
         <Icon name="next" />
       </button>
@@ -83,6 +83,20 @@ function PageTurner({ place }: { place: OpenPage }) {
         <Icon name="save" />
         {t.original}
       </a>
+    </div>
+  )
+}
+
+function QuoteStepper({ place }: { place: OpenPage }) {
+  return (
+    <div class="quote-stepper">
+      <button type="button" class="button bare" aria-label={t.quotePrevious} onClick={() => stepQuote(-1)}>
+        <Icon name="previous" />
+      </button>
+      <span>{t.quoteNumberOf(quoteNumber(place), place.trail.length)}</span>
+      <button type="button" class="button bare" aria-label={t.quoteNext} onClick={() => stepQuote(1)}>
+        <Icon name="next" />
+      </button>
     </div>
   )
 }
@@ -125,6 +139,7 @@ function PageText({ page, mark }: { page: PageAnswer; mark: OpenPage['mark'] }) 
   )
 }
 
-function pagesOf({ documentId, pages }: OpenPage): number | null {
-  return kept.value.find(({ id }) => id === documentId)?.view.value.pages.total ?? pages
+/** Known for a document of the list; a quote alone does not tell. */
+function pagesOf({ documentId }: OpenPage): number | null {
+  return kept.value.find(({ id }) => id === documentId)?.view.value.pages.total ?? null
 }

@@ -10,7 +10,7 @@ import { announce } from '../state/announcer.ts'
 import { current, stop } from '../state/conversation.ts'
 import { isConnected, kept } from '../state/documents.ts'
 import { type Area, area } from '../state/layout.ts'
-import { close, openPage } from '../state/reader.ts'
+import { close, openPage, stepQuote } from '../state/reader.ts'
 import { signOut } from '../state/session.ts'
 import type { MeAnswer } from '../wire.ts'
 import { ConversationPane } from './conversation-pane.tsx'
@@ -83,18 +83,22 @@ function leave() {
   signOut().catch((error) => announce(asRequestError(error).message))
 }
 
-/** Escape closes what is open, then stops what is being written; a slash goes to the question. */
+/** Escape closes what is open, then stops what is being written; a slash goes to the question, brackets through quotes. */
 function onKey(event: KeyboardEvent) {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Escape') {
     if (openPage.value !== null) close()
     else if (current.value !== null) stop()
-  } else if (event.key === '/' && !isTyping(event.target)) {
+  }
+  if (isTyping(event.target)) return
+  if (event.key === '[') stepQuote(-1)
+  if (event.key === ']') stepQuote(1)
+  if (event.key === '/') {
     event.preventDefault()
     focusQuestion()
   }
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+  return (target instanceof HTMLInputElement && target.type !== 'checkbox') || target instanceof HTMLTextAreaElement
 }
