@@ -1,0 +1,125 @@
+/**
+ * The answer stream: what happens, in the order in which it happens, and what it amounts to.
+ *
+ *   answer-start  step…  sources-found  (text-delta | citation | unsupported | step)…  [error]  answer-end
+ *
+ * Sources come before any text. A citation is bound to the text that precedes it. An error before any text is followed by
+ * the quotes; after some text it leaves what was written. `answer-end` is always the last.
+ */
+import type { ErrorCode } from '../errors.ts'
+
+/** A passage that was found for the question, under the number by which the answer marks it. */
+export interface Source {
+  n: number
+  documentId: string
+  name: string
+  page: number
+  text: string
+  start: number
+  end: number
+}
+
+export interface Citation {
+  n: number
+  documentId: string
+  name: string
+  page: number
+  /** Occurs literally at [start, end) of the text of that page. */
+  quote: string
+  start: number
+  end: number
+  /** The server has checked that. */
+  verified: boolean
+}
+
+/** UTF-16 code units of the answer. */
+export interface AnswerRange {
+  start: number
+  end: number
+}
+
+export type AnswerMode = 'model' | 'quotes'
+export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
+export type StepName = 'search' | 'model' | 'check'
+
+export interface AnswerFailure {
+  code: ErrorCode
+  message: string
+  retryAfterS?: number
+}
+
+export type AnswerEvent =
+  | { type: 'answer-start'; messageId: string | null; questionId: string | null }
+  | { type: 'step'; name: StepName; label: string; tookMs?: number }
+  | { type: 'sources-found'; sources: Source[] }
+  | { type: 'text-delta'; text: string }
+  | ({ type: 'citation' } & Omit<Citation, 'name'>)
+  | ({ type: 'unsupported' } & AnswerRange)
+  | ({ type: 'error' } & AnswerFailure)
+  | ({ type: 'answer-end'; messageId: string | null; state: AnswerState } & Omit<Answer, 'error'>)
+
+export interface Answer {
+  answer: string
+  citations: Citation[]
+  unsupported: AnswerRange[]
+  notFound: boolean
+  /** 0 to 1: what `notFound` was decided by. */
+  confidence: number
+  mode: AnswerMode
+  /** What kept the model from answering, or from coming to its end. */
+  error: AnswerFailure | undefined
+}
+
+/** What the events so far amount to. */
+export interface Draft {
+  answer: string
+  sources: Source[]
+  citations: Citation[]
+  unsupported: AnswerRange[]
+  error: AnswerFailure | undefined
+}
+
+export function emptyDraft(): Draft {
+  return { answer: '', sources: [], citations: [], unsupported: [], error: undefined }
+}
+
+export function applyEvent(draft: Draft, event: AnswerEvent): void {
+  switch (event.type) {
+    case 'sources-found':
+      draft.sources = event.sources
+      break
+    case 'text-delta':
+      draft.answer += event.text
+      break
+    case 'citation': {
+      const { type: _, ...citation } = event
+      const name = draft.sources.find(({ n }) => n === citation.n)?.name ?? ''
+      draft.citations.push({ ...citation, name })
+      break
+    }
+    case 'unsupported':
+      draft.unsupported.push({ start: event.start, end: event.end })
+      break
+    case 'error': {
+      const { type: _, ...failure } = event
+      draft.error = failure
+      break
+    }
+    case 'answer-start':
+    case 'step':
+    case 'answer-end':
+      break
+  }
+}
+
+/** The answer that a stream of events amounts to, once it is at its end. */
+export async function fold(events: AsyncIterable<AnswerEvent>): Promise<Answer> {
+  const draft = emptyDraft()
+  for await (const event of events) {
+    applyEvent(draft, event)
+    if (event.type !== 'answer-end') continue
+    const { answer, citations, unsupported, notFound, confidence, mode } = event
+    return { answer, citations, unsupported, notFound, confidence, mode, error: draft.error }
+  }
+  throw new Error('The events of an answer ended without answer-end.')
+}

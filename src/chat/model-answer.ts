@@ -1,0 +1,96 @@
+/**
+ * An answer in a model's words. They pass as they come, with two exceptions: a marker of a source that was not offered never
+ * passes, and behind each marker stands, where there is one, the place in the source that says the same.
+ */
+import { KnowBotError, toKnowBotError } from '../errors.ts'
+import type { ChatMessage, ChatModel } from '../inference.ts'
+import type { Log } from '../lib/log.ts'
+import type { AnswerEvent } from './events.ts'
+import { claimBefore, locate } from './locate.ts'
+import { MarkerReader, type Piece } from './markers.ts'
+import type { OfferedSource, Pages } from './pages.ts'
+
+export interface ModelTurn {
+  model: ChatModel
+  messages: readonly ChatMessage[]
+  sources: readonly OfferedSource[]
+  pages: Pages
+  log: Log
+}
+
+/** Ends with an `error` event where the model failed, and in silence where the signal stopped it. */
+export async function* writeWithModel(
+  { model, messages, sources, pages, log }: ModelTurn,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  const markers = new MarkerReader(sources.map(({ n }) => n))
+  const citations = new Citations(sources, pages)
+  const startedAt = performance.now()
+  let isSilent = true
+  yield { type: 'step', name: 'model', label: `Asking ${model.name}` }
+  try {
+    for await (const delta of model.complete(messages, signal)) {
+      if (isSilent) {
+        isSilent = false
+        yield { type: 'step', name: 'model', label: 'First words', tookMs: Math.round(performance.now() - startedAt) }
+      }
+      for (const piece of markers.read(delta)) yield* citations.show(piece)
+    }
+    for (const piece of markers.end()) yield* citations.show(piece)
+    if (!citations.hasText) throw new KnowBotError('model_broken', `The model ${model.name} wrote nothing to show.`)
+  } catch (error) {
+    // The end of a stopped answer is no failure; what was held back at a failure is a piece of a marker at most.
+    if (signal.aborted) return
+    const failure = toKnowBotError(error)
+    // The cause holds the provider's own words, for whoever runs the server.
+    log.warn('model-failed', { model: model.name, code: failure.code, error: failure })
+    yield errorEvent(failure)
+  }
+}
+
+/** Follows the answer, so that each marker can be bound to the statement before it. */
+class Citations {
+  readonly #sources: ReadonlyMap<number, OfferedSource>
+  readonly #pages: Pages
+  readonly #cited = new Set<string>()
+  #answer = ''
+
+  constructor(sources: readonly OfferedSource[], pages: Pages) {
+    this.#sources = new Map(sources.map((source) => [source.n, source]))
+    this.#pages = pages
+  }
+
+  get hasText(): boolean {
+    return this.#answer.trim() !== ''
+  }
+
+  *show(piece: Piece): Generator<AnswerEvent, void, undefined> {
+    if (piece.type === 'text') {
+      this.#answer += piece.text
+      yield { type: 'text-delta', text: piece.text }
+      return
+    }
+    const claim = claimBefore(this.#answer)
+    for (const n of piece.numbers) {
+      this.#answer += `[${n}]`
+      yield { type: 'text-delta', text: `[${n}]` }
+      yield* this.#cite(this.#sources.get(n)!, claim)
+    }
+  }
+
+  /** Nothing where the source has no such place: then the marker stands alone, and no quote is made up for it. */
+  *#cite(source: OfferedSource, claim: string): Generator<AnswerEvent, void, undefined> {
+    const place = locate(claim, source)
+    if (!place) return
+    const range = { start: source.start + place.start, end: source.start + place.end }
+    const citation = this.#pages.cite(source, place.text, range)
+    const key = `${source.n}/${range.start}/${range.end}`
+    if (!citation || this.#cited.has(key)) return
+    this.#cited.add(key)
+    yield { type: 'citation', ...citation }
+  }
+}
+
+function errorEvent({ code, message, retryAfterS }: KnowBotError): AnswerEvent {
+  return { type: 'error', code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
+}

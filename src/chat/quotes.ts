@@ -1,0 +1,47 @@
+/** An answer without a model: the quotes themselves, each with its marker. They may answer the question; that is all we say. */
+import type { Quote } from '../search.ts'
+import type { AnswerEvent, Citation } from './events.ts'
+import { unmarked } from './markers.ts'
+import type { OfferedSource, Pages } from './pages.ts'
+
+/** No event where none of the quotes stands where it should, as when the document was purged meanwhile. */
+export function* writeQuotes(
+  quotes: readonly Quote[],
+  sources: readonly OfferedSource[],
+  pages: Pages,
+): Generator<AnswerEvent, void, undefined> {
+  const citations = quotes.flatMap(({ hit, quote, start, end }) => {
+    const source = sources.find((other) => isSamePassage(other, hit))
+    const citation = source && pages.cite(source, quote, { start, end })
+    return citation ? [citation] : []
+  })
+  if (citations.length === 0) return
+  yield* say(citations.length === 1 ? 'A quote that may answer this:' : 'Quotes that may answer this:')
+  for (const citation of citations) {
+    yield* say(printQuote(citation))
+    yield { type: 'citation', ...citation }
+  }
+}
+
+function isSamePassage(source: OfferedSource, hit: Quote['hit']): boolean {
+  return source.readingId === hit.readingId && source.page === hit.page && source.start === hit.start
+}
+
+/** On one line, and with no marker but ours: documents have their own `[7]`. */
+function printQuote({ n, quote }: Omit<Citation, 'name'>): string {
+  return `\n\n“${unmarked(quote.replace(/\s+/g, ' ').trim())}” [${n}]`
+}
+
+const DELTA_LENGTH = 24
+
+/** A text of ours, a few words at a time. */
+export function* say(text: string): Generator<AnswerEvent, void, undefined> {
+  let piece = ''
+  for (const [word] of text.matchAll(/\S+\s*|\s+/g)) {
+    piece += word
+    if (piece.length < DELTA_LENGTH) continue
+    yield { type: 'text-delta', text: piece }
+    piece = ''
+  }
+  if (piece !== '') yield { type: 'text-delta', text: piece }
+}
