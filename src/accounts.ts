@@ -13,6 +13,7 @@ import { newSetupCode, readSetupCode, sha256 } from './accounts/secrets.ts'
 import { openSessions, type Sessions, sweepSessions } from './accounts/sessions.ts'
 import * as store from './accounts/store.ts'
 import { openUsers, type Users } from './accounts/users.ts'
+import { KnowBotError } from './errors.ts'
 import type { Reader, Storage } from './storage.ts'
 
 export { networkOf } from './accounts/attempts.ts'
@@ -38,6 +39,8 @@ export interface Accounts extends Sessions {
   keys: Keys
   /** Those that the principal may read, their own first. */
   collections(principal: Principal): Promise<CollectionView[]>
+  /** Integer ids of collections as somebody names them. Throws `not_found` for what the principal may not read. */
+  resolveCollections(principal: Principal, publicIds: readonly string[]): Promise<number[]>
 }
 
 export interface AccountsOptions {
@@ -72,6 +75,14 @@ export function openAccounts({ database }: Storage, options: AccountsOptions = {
       return store
         .collectionsOf(database, { id: userId, role })
         .map(({ publicId, name, owner, createdAt }) => ({ id: publicId, name, owner, createdAt }))
+    },
+
+    async resolveCollections({ readableCollections }, publicIds) {
+      return [...new Set(publicIds)].map((publicId) => {
+        const id = store.findCollection(database, publicId, readableCollections)
+        if (id !== undefined) return id
+        throw new KnowBotError('not_found', 'There is no such collection, or it is not yours.')
+      })
     },
   }
 }

@@ -192,6 +192,14 @@ test('everybody has one collection; an administrator also reads that of the boot
   )
 })
 
+test('a collection is named by its id, and one of somebody else is not there', async (t) => {
+  const { accounts, ada, bob } = await withAda(t)
+  const [own] = await accounts.collections(bob)
+  assert.deepEqual(await accounts.resolveCollections(bob, [own!.id, own!.id]), [bob.homeCollection])
+  await refuses('not_found', () => accounts.resolveCollections(ada, [own!.id]))
+  await refuses('not_found', () => accounts.resolveCollections(bob, [own!.id, 'nonsense']))
+})
+
 test('the bootstrap key is an administrator, and almost the bootstrap key is nobody', async (t) => {
   const { accounts } = await fresh(t)
   const principal = await accounts.authenticateKey(BOOTSTRAP_KEY)
@@ -308,10 +316,11 @@ test('who is removed is gone: no session, no key, no name', async (t) => {
   const { accounts, storage, bob } = await withAda(t)
   const { token } = await accounts.signIn({ name: 'Bob', password: PASSWORD, peer: undefined })
   const { key } = await accounts.keys.create(bob, { name: 'script' })
-  const removed = await accounts.users.remove(bob.userPublicId)
-  assert.deepEqual([removed.userId, removed.readableCollections], [bob.userId, [bob.homeCollection]])
+  const closed = await accounts.users.close(bob.userPublicId)
+  assert.deepEqual([closed.userId, closed.readableCollections], [bob.userId, [bob.homeCollection]])
   assert.equal(await accounts.authenticateSession(token), undefined)
   assert.equal(await accounts.authenticateKey(key), undefined)
+  await accounts.users.remove(bob.userPublicId)
   assert.deepEqual(
     (await accounts.users.list({ limit: 10 })).map(({ name }) => name),
     ['Ada'],

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { COMMANDS, renderCommandsPage } from '../src/cli.ts'
 import { renderEnvExample, renderSettingsPage } from '../src/config.ts'
+import { renderErrorsPage, renderHttpPage, renderOpenApi } from './openapi.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -11,6 +12,9 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   '.env.example': renderEnvExample,
   'docs/reference/settings.md': renderSettingsPage,
   'docs/reference/commands.md': () => renderCommandsPage(COMMANDS),
+  'docs/reference/openapi.json': renderOpenApi,
+  'docs/reference/http.md': renderHttpPage,
+  'docs/reference/errors.md': renderErrorsPage,
 }
 
 if (import.meta.main) {

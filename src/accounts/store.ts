@@ -100,8 +100,6 @@ export function updateUser(tx: Transaction, user: Pick<UserRow, 'id' | 'role' | 
 
 /** Nothing that names the person stays. The row does, because documents that wait for their purge point at it. */
 export function markRemoved(tx: Transaction, { id, publicId }: UserRow, now: number): void {
-  endSessionsOf(tx, id)
-  tx.run('DELETE FROM api_keys WHERE user_id = ?', id)
   tx.run(
     'UPDATE users SET name = ?, password_hash = NULL, disabled_at = ?, removed_at = ? WHERE id = ?',
     publicId,
@@ -124,6 +122,15 @@ export interface CollectionRow {
   name: string
   owner: string
   createdAt: number
+}
+
+/** The integer id of a collection, if it is among these. */
+export function findCollection(reader: Reader, publicId: string, among: readonly number[]): number | undefined {
+  return reader.get<{ id: number }>(
+    'SELECT id FROM collections WHERE public_id = ? AND id IN (SELECT value FROM json_each(?))',
+    publicId,
+    JSON.stringify(among),
+  )?.id
 }
 
 /** The user's own, and for administrators those of `system` too. The oldest of their own is home. */
@@ -253,6 +260,10 @@ export function touchKey(tx: Transaction, id: number, now: number): void {
 
 export function deleteKey(tx: Transaction, id: number): void {
   tx.run('DELETE FROM api_keys WHERE id = ?', id)
+}
+
+export function deleteKeysOf(tx: Transaction, userId: number): void {
+  tx.run('DELETE FROM api_keys WHERE user_id = ?', userId)
 }
 
 const SETUP_CODE = 'setup-code-sha256'

@@ -27,10 +27,12 @@ export interface Users {
   /** A new password and disabling end the user's sessions. Throws `not_found`; `conflict` for the last administrator. */
   update(id: string, change: UserChange): Promise<UserView>
   /**
-   * Ends everything the user could come in with, and forgets the name. Answers as whom the documents are to be deleted.
+   * No way in any more: disabled, every session and key ended. Answers as whom the documents are to be deleted.
    * Throws `not_found`; `conflict` for the last administrator.
    */
-  remove(id: string): Promise<Principal>
+  close(id: string): Promise<Principal>
+  /** Forgets the name too. Throws as `close` does. */
+  remove(id: string): Promise<void>
 }
 
 export function openUsers(database: Database, passwords: Passwords, now: () => number): Users {
@@ -69,14 +71,26 @@ export function openUsers(database: Database, passwords: Passwords, now: () => n
       })
     },
 
-    async remove(id) {
+    async close(id) {
       return database.write((tx) => {
         const user = find(tx, id)
         assertNotLast(tx, user)
-        const principal = principalOf(tx, { ...user, role: 'member' }, 'local')
+        store.updateUser(tx, { ...user, disabledAt: user.disabledAt ?? now() })
+        store.endSessionsOf(tx, user.id)
+        store.deleteKeysOf(tx, user.id)
+        // What is their own, and not what a role let them see of others.
+        return principalOf(tx, { ...user, role: 'member' }, 'local')
+      })
+    },
+
+    async remove(id) {
+      await database.write((tx) => {
+        const user = find(tx, id)
+        assertNotLast(tx, user)
+        store.endSessionsOf(tx, user.id)
+        store.deleteKeysOf(tx, user.id)
         store.markRemoved(tx, user, now())
         store.sweepRemoved(tx)
-        return principal
       })
     },
   }

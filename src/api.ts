@@ -1,0 +1,7 @@
+/**
+ * The wire contract: what requests may say, what answers say, and the events of streams. Requests are checked against these
+ * schemas, `docs/reference/openapi.json` is written from them, and clients take their types from here.
+ */
+export * from './api/answers.ts'
+export * from './api/events.ts'
+export * from './api/requests.ts'

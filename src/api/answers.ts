@@ -1,0 +1,198 @@
+/** What answers say. Times are ISO 8601 in UTC; `start` and `end` count UTF-16 code units, pages count from 1. */
+import * as v from 'valibot'
+import { Scope } from './requests.ts'
+
+const id = v.pipe(v.string(), v.uuid())
+const time = v.pipe(v.string(), v.isoTimestamp())
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const pageNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
+const role = v.picklist(['administrator', 'member'])
+
+/** RFC 9457. */
+export const Problem = v.strictObject({
+  type: v.pipe(v.string(), v.description('`urn:knowbot:problem:` and the code.')),
+  title: v.pipe(v.string(), v.description('What the code means.')),
+  status: v.pipe(v.number(), v.integer()),
+  code: v.pipe(v.string(), v.description('For programs; never changes. See docs/reference/errors.md.')),
+  detail: v.pipe(v.string(), v.description('For people: what was expected, what came, and what to do.')),
+})
+export type ProblemAnswer = v.InferOutput<typeof Problem>
+
+function listOf<const S extends v.GenericSchema>(item: S) {
+  return v.strictObject({
+    items: v.array(item),
+    nextCursor: v.pipe(v.nullable(v.string()), v.description('Null on the last page.')),
+  })
+}
+
+const reason = v.strictObject({ code: v.string(), message: v.string() })
+
+export const Document = v.strictObject({
+  id,
+  name: v.string(),
+  type: v.pipe(v.string(), v.description('Media type.')),
+  bytes: count,
+  status: v.picklist(['queued', 'reading', 'ready', 'failed']),
+  pages: v.strictObject({ total: v.nullable(count), done: count, unreadable: v.array(pageNumber) }),
+  passages: count,
+  error: v.pipe(
+    v.nullable(reason),
+    v.description('Why it failed. Of a document that is ready: why the last attempt to read it again failed.'),
+  ),
+  language: v.nullable(v.string()),
+  collectionId: id,
+  createdAt: time,
+  readyAt: v.nullable(time),
+})
+export type DocumentAnswer = v.InferOutput<typeof Document>
+
+/** What an upload is answered with. */
+export const UploadedDocument = v.strictObject({
+  ...Document.entries,
+  differs: v.pipe(
+    v.optional(
+      v.strictObject({
+        language: v.optional(v.strictObject({ before: v.nullable(v.string()), asked: v.string() })),
+        collectionId: v.optional(v.strictObject({ before: id, asked: id })),
+      }),
+    ),
+    v.description('The same bytes are there, and what was asked for now is otherwise with them.'),
+  ),
+})
+export type UploadAnswer = v.InferOutput<typeof UploadedDocument>
+
+export const DocumentList = listOf(Document)
+
+export const Page = v.strictObject({
+  documentId: id,
+  page: pageNumber,
+  text: v.string(),
+  source: v.picklist(['text', 'ocr', 'both', 'none']),
+  confidence: v.nullable(v.number()),
+  language: v.nullable(v.string()),
+  width: v.nullable(v.number()),
+  height: v.nullable(v.number()),
+  words: v.pipe(
+    v.nullable(
+      v.array(
+        v.strictObject({
+          start: count,
+          end: count,
+          x: v.number(),
+          y: v.number(),
+          width: v.number(),
+          height: v.number(),
+          confidence: v.nullable(v.number()),
+        }),
+      ),
+    ),
+    v.description("In the page's own units."),
+  ),
+  error: v.pipe(v.nullable(reason), v.description('Why the page could not be read.')),
+})
+export type PageAnswer = v.InferOutput<typeof Page>
+
+export const SearchResult = v.strictObject({
+  hits: v.array(
+    v.strictObject({
+      documentId: id,
+      name: v.string(),
+      page: pageNumber,
+      text: v.string(),
+      start: count,
+      end: count,
+      score: v.number(),
+    }),
+  ),
+  tookMs: v.pipe(v.number(), v.minValue(0)),
+})
+export type SearchAnswer = v.InferOutput<typeof SearchResult>
+
+export const Citation = v.strictObject({
+  n: pageNumber,
+  documentId: id,
+  name: v.string(),
+  page: pageNumber,
+  quote: v.pipe(v.string(), v.description('Occurs literally at [start, end) of the text of that page.')),
+  start: count,
+  end: count,
+  verified: v.pipe(v.boolean(), v.description('True only when the server checked that.')),
+})
+export type CitationAnswer = v.InferOutput<typeof Citation>
+
+export const Range = v.strictObject({ start: count, end: count })
+export const Mode = v.picklist(['model', 'quotes'])
+
+export const Answer = v.strictObject({
+  answer: v.pipe(v.string(), v.description('Sources are marked [n].')),
+  citations: v.array(Citation),
+  unsupported: v.pipe(v.array(Range), v.description('Ranges of the answer that no source bears out.')),
+  notFound: v.boolean(),
+  confidence: v.pipe(fraction, v.description('What `notFound` was decided by.')),
+  mode: Mode,
+})
+export type AnswerResult = v.InferOutput<typeof Answer>
+
+export const Me = v.strictObject({
+  id,
+  username: v.string(),
+  role,
+  via: v.picklist(['session', 'key', 'bootstrap', 'local']),
+  scopes: v.array(Scope),
+})
+export type MeAnswer = v.InferOutput<typeof Me>
+
+export const User = v.strictObject({ id, username: v.string(), role, disabled: v.boolean(), createdAt: time })
+export type UserAnswer = v.InferOutput<typeof User>
+export const UserList = listOf(User)
+
+export const Key = v.strictObject({
+  id,
+  name: v.string(),
+  scopes: v.array(Scope),
+  createdAt: time,
+  expiresAt: v.nullable(time),
+  lastUsedAt: v.nullable(time),
+})
+export type KeyAnswer = v.InferOutput<typeof Key>
+export const KeyList = listOf(Key)
+export const CreatedKey = v.strictObject({
+  ...Key.entries,
+  key: v.pipe(v.string(), v.description('Shown this once; only its hash is kept.')),
+})
+export type CreatedKeyAnswer = v.InferOutput<typeof CreatedKey>
+
+export const Collection = v.strictObject({ id, name: v.string(), owner: v.string(), createdAt: time })
+export type CollectionAnswer = v.InferOutput<typeof Collection>
+export const CollectionList = listOf(Collection)
+
+export const Health = v.strictObject({ status: v.literal('ok') })
+
+export const Ready = v.strictObject({
+  checks: v.pipe(
+    v.strictObject({ database: v.picklist(['ok', 'failed']), disk: v.picklist(['ok', 'low', 'failed']) }),
+    v.description('`disk: low` refuses uploads; reading, asking and deleting go on.'),
+  ),
+  needsSetup: v.pipe(v.boolean(), v.description('Nobody administers yet: POST /api/setup.')),
+})
+export type ReadyAnswer = v.InferOutput<typeof Ready>
+
+/** What the supervisor says is its own affair and grows; the queue is told beside it. */
+export const Status = v.looseObject({
+  workers: v.array(v.looseObject({ pid: v.number(), role: v.string() })),
+  jobs: v.strictObject({
+    queued: count,
+    running: count,
+    failed: v.array(
+      v.strictObject({
+        id: v.string(),
+        task: v.string(),
+        code: v.nullable(v.string()),
+        message: v.nullable(v.string()),
+        attempts: count,
+        endedAt: time,
+      }),
+    ),
+  }),
+})

@@ -1,0 +1,151 @@
+/**
+ * HTTP: from a request to an answer, in the order in which things are decided. Routes are rows of a table (`app/routes.ts`);
+ * this file says what happens to each of them.
+ *
+ *   host → route → same site → who asks → rate → policy → query and body → handler → answer, with the headers of all
+ */
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { check, readJson } from './app/body.ts'
+import { identify, type RequestInfo } from './app/caller.ts'
+import { errorResponse } from './app/error-response.ts'
+import { assertKnownHost, assertSameSite, hostRule, isPublicHttps } from './app/origin.ts'
+import { assertAllowed } from './app/policy.ts'
+import { RateLimits } from './app/rate-limits.ts'
+import type { Call, Reply, Route } from './app/route.ts'
+import { ROUTES } from './app/routes.ts'
+import { secure } from './app/security-headers.ts'
+import type { Services } from './app/services.ts'
+import { openStaticFiles } from './app/static-files.ts'
+import { KnowBotError } from './errors.ts'
+
+export type { Services } from './app/services.ts'
+
+/** What the runtime knows of a request beside the request; its RequestInfo fits. */
+export interface Arrival {
+  /** Null on a unix socket. */
+  readonly peer: { readonly address: string } | null
+  /** Label of the bind that it came by. */
+  readonly listener: string
+}
+
+export interface App {
+  fetch(request: Request, arrival: Arrival): Promise<Response>
+}
+
+export interface AppOptions {
+  /** Where the built page lies. */
+  pageFolder?: string
+}
+
+const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
+const HEALTH = '/api/health'
+
+export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppOptions = {}): App {
+  const { config, log } = services
+  const hosts = hostRule(config)
+  const serve = createDispatcher(services, pageFolder)
+  return {
+    async fetch(request, arrival) {
+      const path = new URL(request.url).pathname
+      try {
+        const isLocal = arrival.listener === 'local'
+        if (!isLocal && path !== HEALTH) assertKnownHost(request, hosts)
+        const info: RequestInfo = {
+          listener: arrival.listener,
+          peer: arrival.peer?.address,
+          isSecure: !isLocal && isPublicHttps(request, config.publicUrl),
+        }
+        return secure(await serve(request, info))
+      } catch (error) {
+        // Who has left reads no answer, and what their leaving broke is no mistake of ours.
+        if (request.signal.aborted && !(error instanceof KnowBotError)) return new Response(null, { status: 400 })
+        return secure(errorResponse(error, log, { method: request.method, path }))
+      }
+    },
+  }
+}
+
+type Bindings = { Bindings: { info: RequestInfo } }
+
+/** The table behind hono's router; what it does not know is the page, or nothing. */
+function createDispatcher(services: Services, pageFolder: string) {
+  const hono = new Hono<Bindings>()
+  const rates = new RateLimits()
+  const page = openStaticFiles(pageFolder)
+
+  for (const route of ROUTES) {
+    hono.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), async ({ req, env }) =>
+      serveRoute(services, rates, route, req.raw, env.info, req.param()),
+    )
+  }
+  for (const [path, methods] of methodsByPath()) {
+    hono.all(path.replace(/\{(\w+)\}/g, ':$1'), ({ req }) => otherMethod(req.method, methods))
+  }
+  hono.notFound(async ({ req }) => {
+    const { method, path, raw } = req
+    const file = method === 'GET' ? await page.serve(raw, path) : undefined
+    if (file) return file
+    if (path === '/')
+      throw new KnowBotError('not_found', 'The page is not built. `npm start` builds it; the API is there.')
+    throw new KnowBotError(
+      'not_found',
+      `There is no ${method} ${path.slice(0, 200)}. GET /api/openapi.json lists what there is.`,
+    )
+  })
+  hono.onError((error) => {
+    throw error
+  })
+  return async (request: Request, info: RequestInfo): Promise<Response> => hono.fetch(request, { info })
+}
+
+async function serveRoute(
+  services: Services,
+  rates: RateLimits,
+  route: Route,
+  request: Request,
+  info: RequestInfo,
+  params: Record<string, string>,
+): Promise<Response> {
+  assertSameSite(request, services.config.publicUrl)
+  const caller = await identify(services.accounts, request, info)
+  const { principal } = caller
+  rates.spend(route.rate, principal, info.peer)
+  assertAllowed(route.policy, principal)
+  const query = route.query ? check(route.query, queryOf(request), 'the query') : undefined
+  const body = route.body ? await readJson(request, route.body, route.bodyBytesMax as number) : undefined
+  const call: Call = { services, request, info, caller, principal, params, query, body }
+  const response = responseOf(await route.handle(call as Call<never, never, never>))
+  // What would have been streamed is not: its file or its source must not stay open.
+  if (request.method === 'HEAD') await response.body?.cancel()
+  return response
+}
+
+function responseOf(reply: Reply): Response {
+  if (reply instanceof Response) return reply
+  const { status, body, headers = {} } = reply
+  return body === undefined ? new Response(null, { status, headers }) : Response.json(body, { status, headers })
+}
+
+/** One value for each name: a second one is refused rather than chosen from. */
+function queryOf(request: Request): Record<string, string | string[]> {
+  const { searchParams } = new URL(request.url)
+  return Object.fromEntries(
+    [...new Set(searchParams.keys())].map((name) => {
+      const values = searchParams.getAll(name)
+      return [name, values.length === 1 ? values[0]! : values]
+    }),
+  )
+}
+
+function methodsByPath(): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of ROUTES) methods.set(path, [...(methods.get(path) ?? []), method])
+  return methods
+}
+
+function otherMethod(method: string, allowed: readonly string[]): Response {
+  const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+  throw new KnowBotError('method_not_allowed', `Expected one of ${allow}, got ${method}.`)
+}

@@ -1,0 +1,103 @@
+/**
+ * Server-sent events from an iterable (HTML standard §9.2): as fast as the reader takes them and no faster, a comment when
+ * nothing was said for a while, and an end when the reader leaves or may not read any more.
+ *
+ * The first event is asked for before the headers go out, so that whoever has the headers misses nothing from then on.
+ */
+import { SECOND_MS } from '../lib/units.ts'
+
+export interface ServerSentEvent {
+  event: string
+  data: unknown
+  id?: string
+}
+
+/** Proxies close lines that are silent for longer, some after 30 s. */
+const HEARTBEAT_MS = 15 * SECOND_MS
+/** A right that was taken away ends the stream within this time. */
+const RIGHTS_CHECK_MS = 4 * SECOND_MS
+
+export interface EventStreamOptions {
+  /** Makes the events; its signal aborts when the stream ends for whatever reason. */
+  events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
+  /** Aborts when the reader has left. */
+  signal: AbortSignal
+  /** Whether the caller still may; asked now and then. */
+  isAllowed(): Promise<boolean>
+  heartbeatMs?: number
+}
+
+export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT_MS }: EventStreamOptions): Response {
+  const ended = new AbortController()
+  const either = AbortSignal.any([signal, ended.signal])
+  const iterator = events(either)[Symbol.asyncIterator]()
+  const aborted = new Promise<IteratorReturnResult<undefined>>((resolve) => {
+    either.addEventListener('abort', () => resolve({ done: true, value: undefined }))
+  })
+  let next = ask(iterator)
+  let isQuiet = false
+  const timers: NodeJS.Timeout[] = []
+
+  const end = () => {
+    for (const timer of timers) clearInterval(timer)
+    ended.abort()
+    // Wakes nobody by itself: the signal did. It lets the source clean up where it stands.
+    iterator.return?.().catch(() => undefined)
+  }
+  const beat = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    if (isQuiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(COMMENT)
+    isQuiet = true
+  }
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        // Headers go out with the first bytes: nobody should wait for an event to learn that the line is open.
+        controller.enqueue(COMMENT)
+        timers.push(setInterval(beat, heartbeatMs / 2, controller))
+        timers.push(setInterval(async () => (await isAllowed().catch(() => true)) || end(), RIGHTS_CHECK_MS))
+      },
+      async pull(controller) {
+        try {
+          const { done, value } = await Promise.race([next, aborted])
+          if (done) {
+            end()
+            return controller.close()
+          }
+          isQuiet = false
+          controller.enqueue(encode(value))
+          next = ask(iterator)
+        } catch (error) {
+          end()
+          controller.error(error)
+        }
+      },
+      cancel: end,
+    },
+    // The heartbeat needs room beside the event that waits.
+    { highWaterMark: 2 },
+  )
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      // nginx would collect the events into blocks.
+      'x-accel-buffering': 'no',
+    },
+  })
+}
+
+function ask<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
+  const next = iterator.next()
+  // A failure is told to whoever awaits the event; until the reader pulls, nobody does.
+  next.catch(() => undefined)
+  return next
+}
+
+const encoder = new TextEncoder()
+const COMMENT = encoder.encode(':\n\n')
+
+/** JSON has no line breaks of its own, so that one data line holds it. */
+function encode({ event, data, id }: ServerSentEvent): Uint8Array {
+  return encoder.encode(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}

@@ -1,0 +1,110 @@
+/** Progress of documents as it happens. */
+import type { Principal } from '../../accounts.ts'
+import { DOCUMENT_EVENTS } from '../../api.ts'
+import type { DocumentView } from '../../documents.ts'
+import { eventStream, type ServerSentEvent } from '../event-stream.ts'
+import { type Call, NO_BODY, route, signedIn } from '../route.ts'
+import type { Services } from '../services.ts'
+import { documentAnswer } from '../shapes.ts'
+
+/** At connect, so many of the newest documents are looked through for what is still to be told. */
+const LOOKED_THROUGH_MAX = 1000
+const LOOK = 200
+
+export const EVENT_ROUTES = [
+  route({
+    method: 'GET',
+    path: '/api/documents/{id}/events',
+    name: 'followDocument',
+    sentence: 'How a document stands, then every change, until it is ready or failed.',
+    policy: signedIn('read'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream', events: DOCUMENT_EVENTS } },
+    errors: ['not_found'],
+    async handle(call) {
+      const { documents } = call.services
+      const id = call.params['id']!
+      await documents.get(call.principal, id)
+      return stream(call, (signal) => documents.follow(call.principal, id, signal))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/events',
+    name: 'followDocuments',
+    sentence: 'Every change of a document that I may read, from now on; first how those stand that are not read yet.',
+    policy: signedIn('read'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    headers: {
+      'Last-Event-ID': 'Something may have been missed: first how the newest documents stand, whatever their status.',
+    },
+    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream', events: DOCUMENT_EVENTS } },
+    errors: [],
+    async handle(call) {
+      const { services, principal, request } = call
+      const isAgain = request.headers.get('last-event-id') !== null
+      return stream(call, (signal) => followAll(services, principal, isAgain, signal))
+    },
+  }),
+]
+
+async function* followAll(
+  { documents }: Services,
+  principal: Principal,
+  isAgain: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<DocumentView> {
+  // Listening first, then looking: a change in between is told twice rather than never.
+  const changes = documents.follow(principal, null, signal)[Symbol.asyncIterator]()
+  let next = changes.next()
+  next.catch(() => undefined) // Told below, where it is awaited.
+  try {
+    yield* asTheyStand(documents, principal, isAgain)
+    for (let change = await next; !change.done; change = await next) {
+      yield change.value
+      next = changes.next()
+    }
+  } finally {
+    await changes.return?.()
+  }
+}
+
+async function* asTheyStand(
+  documents: Services['documents'],
+  principal: Principal,
+  isAgain: boolean,
+): AsyncGenerator<DocumentView> {
+  let cursor: string | null = null
+  for (let seen = 0; seen < LOOKED_THROUGH_MAX; seen += LOOK) {
+    const page = await documents.list(principal, { limit: LOOK, cursor })
+    yield* page.items.filter(({ status }) => isAgain || status === 'queued' || status === 'reading')
+    if (page.nextCursor === null) return
+    cursor = page.nextCursor
+  }
+}
+
+function stream(call: Call<Principal>, follow: (signal: AbortSignal) => AsyncIterable<DocumentView>): Response {
+  return eventStream({
+    events: (signal) => documentEvents(follow(signal)),
+    signal: call.request.signal,
+    isAllowed: () => isStillAllowed(call),
+  })
+}
+
+async function* documentEvents(views: AsyncIterable<DocumentView>): AsyncGenerator<ServerSentEvent> {
+  // The id says that there was something before: see Last-Event-ID above.
+  let sequence = 0
+  for await (const view of views) yield { id: String(++sequence), event: 'document', data: documentAnswer(view) }
+}
+
+/** The same credential still opens the same collections. */
+export async function isStillAllowed({ caller, principal }: Call<Principal>): Promise<boolean> {
+  const now = await caller.again()
+  return (
+    now !== undefined &&
+    principal.readableCollections.every((id) => now.readableCollections.includes(id)) &&
+    [...principal.scopes].every((scope) => now.scopes.has(scope))
+  )
+}

@@ -1,0 +1,89 @@
+/** What the examples of several routes share. A test holds each of them to its schema. */
+
+const ID = '0199b2a4-7c5e-7d1f-8a3b-6c9d0e1f2a3b'
+const COLLECTION_ID = '0199b2a3-1f00-7a4e-9b1c-2d3e4f5a6b7c'
+const CREATED = '2026-05-04T08:12:30.125Z'
+
+export const ME_EXAMPLE = {
+  id: '0199b2a2-0c3d-7e4f-8a5b-6c7d8e9f0a1b',
+  username: 'Ada',
+  role: 'administrator',
+  via: 'session',
+  scopes: ['read', 'write', 'chat', 'admin'],
+}
+
+export const USER_EXAMPLE = {
+  id: '0199b2a2-5b6c-7d7e-8f8a-9b0c1d2e3f4a',
+  username: 'Bob',
+  role: 'member',
+  disabled: false,
+  createdAt: CREATED,
+}
+
+export const KEY_EXAMPLE = {
+  id: '0199b2a4-7c5e-7d1f-8a3b-6c9d0e1f2a3b',
+  name: 'nightly import',
+  scopes: ['read', 'write'],
+  createdAt: CREATED,
+  expiresAt: '2030-01-31T00:00:00.000Z',
+  lastUsedAt: null,
+}
+
+export const COLLECTION_EXAMPLE = { id: COLLECTION_ID, name: 'Documents', owner: 'Ada', createdAt: CREATED }
+
+export const QUEUED_EXAMPLE = {
+  id: ID,
+  name: 'reading-room.pdf',
+  type: 'application/pdf',
+  bytes: 48_213,
+  status: 'queued',
+  pages: { total: null, done: 0, unreadable: [] },
+  passages: 0,
+  error: null,
+  language: null,
+  collectionId: COLLECTION_ID,
+  createdAt: CREATED,
+  readyAt: null,
+}
+
+export const READY_EXAMPLE = {
+  ...QUEUED_EXAMPLE,
+  status: 'ready',
+  pages: { total: 4, done: 4, unreadable: [] },
+  passages: 11,
+  readyAt: '2026-05-04T08:12:33.402Z',
+}
+
+export const FAILED_EXAMPLE = {
+  ...QUEUED_EXAMPLE,
+  status: 'failed',
+  error: { code: 'password_needed', message: 'The document is encrypted and needs its password.' },
+}
+
+const SENTENCE = 'The reading room opens at nine in the morning.'
+
+export const PAGE_EXAMPLE = {
+  documentId: ID,
+  page: 2,
+  text: `Visitors\n${SENTENCE}`,
+  source: 'ocr',
+  confidence: 0.94,
+  language: 'eng',
+  width: 1654,
+  height: 2339,
+  words: [{ start: 0, end: 8, x: 212, y: 180, width: 160, height: 31, confidence: 0.97 }],
+  error: null,
+}
+
+const PLACE = { documentId: ID, name: 'reading-room.pdf', page: 2 }
+export const HIT_EXAMPLE = { ...PLACE, text: `Visitors\n${SENTENCE}`, start: 0, end: 55, score: 8.31 }
+
+const CITATION = { n: 1, ...PLACE, quote: SENTENCE, start: 9, end: 55, verified: true }
+export const ANSWER_EXAMPLE = {
+  answer: `${SENTENCE} [1]`,
+  citations: [CITATION],
+  unsupported: [],
+  notFound: false,
+  confidence: 0.87,
+  mode: 'quotes',
+}

@@ -1,0 +1,84 @@
+/** Whether this process serves, whether it can work, and what the whole server does. */
+import { Health, Ready, type ReadyAnswer, Status } from '../../api.ts'
+import { KnowBotError } from '../../errors.ts'
+import { ADMINISTRATOR, NO_BODY, PUBLIC, route } from '../route.ts'
+import type { Services } from '../services.ts'
+
+export const HEALTH_ROUTES = [
+  route({
+    method: 'GET',
+    path: '/api/health',
+    name: 'getHealth',
+    sentence: 'Answers when this process serves. The Host header is not checked.',
+    policy: PUBLIC,
+    rate: 'free',
+    bodyBytesMax: NO_BODY,
+    answers: { 200: { description: 'It serves.', schema: Health, example: { status: 'ok' } } },
+    errors: [],
+    handle: async () => ({ status: 200, body: { status: 'ok' } }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/ready',
+    name: 'getReady',
+    sentence: 'Whether the server can work.',
+    policy: PUBLIC,
+    rate: 'free',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      200: {
+        description: 'It can.',
+        schema: Ready,
+        example: { checks: { database: 'ok', disk: 'ok' }, needsSetup: false },
+      },
+      503: {
+        description: 'It cannot; Retry-After says when to look again.',
+        schema: Ready,
+        example: { checks: { database: 'failed', disk: 'failed' }, needsSetup: false },
+      },
+    },
+    errors: [],
+    async handle({ services }) {
+      const body = await examine(services)
+      const isReady = body.checks.database === 'ok'
+      return isReady ? { status: 200, body } : { status: 503, body, headers: { 'retry-after': '5' } }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/status',
+    name: 'getStatus',
+    sentence: 'Processes, memory and jobs, as the supervisor and the queue know them.',
+    policy: ADMINISTRATOR,
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      200: {
+        description: 'How the server does.',
+        schema: Status,
+        example: { workers: [{ pid: 4711, role: 'web' }], jobs: { queued: 3, running: 1, failed: [] } },
+      },
+    },
+    errors: [],
+    async handle({ services }) {
+      const server = await services.status()
+      const { queued, running, failed } = services.jobs.overview()
+      const told = failed.map((job) => ({ ...job, endedAt: new Date(job.endedAt).toISOString() }))
+      return { status: 200, body: { workers: [], ...(server as object), jobs: { queued, running, failed: told } } }
+    },
+  }),
+]
+
+async function examine({ storage, accounts }: Services): Promise<ReadyAnswer> {
+  const disk = await storage.space.assertRoom(0).then(
+    () => 'ok' as const,
+    (error) => (error instanceof KnowBotError && error.code === 'disk_full' ? ('low' as const) : ('failed' as const)),
+  )
+  try {
+    storage.database.get('SELECT 1')
+    return { checks: { database: 'ok', disk }, needsSetup: await accounts.needsSetup() }
+  } catch {
+    // What is wrong stands in the log of whoever needed it; here it is enough that something is.
+    return { checks: { database: 'failed', disk }, needsSetup: false }
+  }
+}

@@ -1,0 +1,135 @@
+/** Finding passages, and asking. */
+import type { Principal } from '../../accounts.ts'
+import {
+  ANSWER_EVENTS,
+  Answer,
+  type AnswerResult,
+  AskRequest,
+  type SearchAnswer,
+  SearchRequest,
+  SearchResult,
+} from '../../api.ts'
+import { type AnswerEvent, fold } from '../../chat.ts'
+import { KnowBotError } from '../../errors.ts'
+import { uuidv7 } from '../../lib/uuid.ts'
+import { problemOf } from '../error-response.ts'
+import { eventStream, type ServerSentEvent } from '../event-stream.ts'
+import { type Call, JSON_BODY_BYTES_MAX, route, signedIn } from '../route.ts'
+import type { Services } from '../services.ts'
+import { isStillAllowed } from './events.ts'
+import { ANSWER_EXAMPLE, HIT_EXAMPLE } from './examples.ts'
+
+const QUESTION = 'When does the reading room open?'
+
+export const SEARCH_ROUTES = [
+  route({
+    method: 'POST',
+    path: '/api/search',
+    name: 'search',
+    sentence: 'The passages that fit best, from the documents that I may read.',
+    policy: signedIn('read'),
+    rate: 'search',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: SearchRequest,
+    bodyExample: { query: QUESTION, limit: 5 },
+    answers: {
+      200: {
+        description: 'Hits, best first.',
+        schema: SearchResult,
+        example: { hits: [HIT_EXAMPLE], tookMs: 7.4 },
+      },
+    },
+    errors: ['not_found'],
+    async handle({ services, principal, body }) {
+      const startedAt = performance.now()
+      const { query: text, limit } = body
+      const { hits } = await services.search.find({ text, limit, ...(await resolveScope(services, principal, body)) })
+      const shown = hits.map(({ documentId, name, page, text, start, end, score }) => ({
+        documentId,
+        name,
+        page,
+        text,
+        start,
+        end,
+        score,
+      }))
+      const answer: SearchAnswer = { hits: shown, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
+      return { status: 200, body: answer }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/ask',
+    name: 'ask',
+    sentence: 'One question, no history, with the model where there is one.',
+    policy: signedIn('chat'),
+    rate: 'answer',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    headers: { Accept: '`text/event-stream`: the answer comes as it is made, and leaving ends it.' },
+    body: AskRequest,
+    bodyExample: { question: QUESTION },
+    answers: {
+      200: [
+        { description: 'The answer.', schema: Answer, example: ANSWER_EXAMPLE },
+        { description: 'The answer as events.', mediaType: 'text/event-stream', events: ANSWER_EVENTS },
+      ],
+    },
+    errors: ['not_found'],
+    async handle(call) {
+      const { services, principal, body, request } = call
+      // Before anything is streamed: what is not there is a 404, not an event.
+      await resolveScope(services, principal, body)
+      const ask = (signal: AbortSignal) => services.chat.ask(principal, body, signal)
+      if (wantsEvents(request)) return streamAnswer(call, ask)
+      const { answer, citations, unsupported, notFound, confidence, mode } = await fold(ask(request.signal))
+      const result: AnswerResult = { answer, citations, unsupported, notFound, confidence, mode }
+      return { status: 200, body: result }
+    },
+  }),
+]
+
+interface NamedScope {
+  collectionIds?: readonly string[] | undefined
+  documentIds?: readonly string[] | undefined
+}
+
+/** Every id in a body is looked at like one in the path. Throws `not_found`. */
+async function resolveScope(
+  { accounts, documents }: Services,
+  principal: Principal,
+  { collectionIds, documentIds }: NamedScope,
+): Promise<{ collectionIds: readonly number[]; documentIds?: readonly string[] }> {
+  const collections = collectionIds
+    ? await accounts.resolveCollections(principal, collectionIds)
+    : principal.readableCollections
+  if (!documentIds) return { collectionIds: collections }
+  const named = [...new Set(documentIds)]
+  for (const id of named) await documents.get(principal, id)
+  return { collectionIds: collections, documentIds: named }
+}
+
+/** The first of the two types that the caller names. */
+function wantsEvents(request: Request): boolean {
+  const named = (request.headers.get('accept') ?? '').toLowerCase().match(/text\/event-stream|application\/json/)
+  return named?.[0] === 'text/event-stream'
+}
+
+function streamAnswer(call: Call<Principal>, ask: (signal: AbortSignal) => AsyncIterable<AnswerEvent>): Response {
+  return eventStream({
+    events: (signal) => answerEvents(ask(signal)),
+    signal: call.request.signal,
+    isAllowed: () => isStillAllowed(call),
+  })
+}
+
+async function* answerEvents(events: AsyncIterable<AnswerEvent>): AsyncGenerator<ServerSentEvent> {
+  const stream = uuidv7()
+  let sequence = 0
+  for await (const { type, ...data } of events) {
+    yield { id: `${stream}.${++sequence}`, event: type, data: 'code' in data ? problemOfFailure(data) : data }
+  }
+}
+
+function problemOfFailure({ code, message }: { code: KnowBotError['code']; message: string }) {
+  return problemOf(new KnowBotError(code, message))
+}
