@@ -4,7 +4,7 @@ import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
 import { type Documents, openDocuments, prepareDocuments } from './documents.ts'
 import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
-import { type Jobs, JOBS_WAITING, openJobs } from './jobs.ts'
+import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { examineFolder } from './knowbot/examination.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
@@ -41,6 +41,8 @@ export interface KnowBot extends AsyncDisposable {
 
 /** A job worker that found nothing waits this long for more: starting another costs more than staying. */
 const IDLE_MS = 2000
+/** Messages can be lost, and a write-ahead log that has grown is work that nobody queued. */
+const LOOK_EVERY_MS = 30_000
 
 export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> {
   const log = createLog({ level: config.logLevel, fields: { role: host.role } })
@@ -53,8 +55,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   // The supervisor has no database: whoever has one tells it what there is to do.
-  const stopAnnouncing = host.role === 'web' ? messages.subscribe(JOBS_WAITING, announceWork) : () => undefined
-  if (host.role === 'web') announceWork()
+  const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
 
   return {
     config,
@@ -78,6 +79,16 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   }
 }
 
+function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {
+  announceWork()
+  const stopListening = messages.subscribe(JOBS_WAITING, announceWork)
+  const timer = setInterval(announceWork, LOOK_EVERY_MS)
+  return () => {
+    clearInterval(timer)
+    stopListening()
+  }
+}
+
 /** Before the first worker: schema, recovery, fixed accounts. Answers the lines that people must read at the start. */
 export async function prepareFolder(config: Config): Promise<string[]> {
   openModel(config) // A model that cannot be used stops the start, not the first question.
@@ -91,7 +102,9 @@ export async function prepareFolder(config: Config): Promise<string[]> {
   const warnings = (await examineFolder(config)).filter(({ state }) => state === 'bad')
   return [
     ...warnings.map(({ subject, text }) => `Attention, ${subject}: ${text}`),
-    ...(setupCode ? [`Nobody has an account yet. Make the first one, an administrator: {url}/#setup=${setupCode}`] : []),
+    ...(setupCode
+      ? [`Nobody has an account yet. Make the first one, an administrator: {url}/#setup=${setupCode}`]
+      : []),
   ]
 }
 
