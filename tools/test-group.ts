@@ -23,7 +23,8 @@ async function report({ files, isolation, concurrency, timeoutMs }: Group): Prom
   const together = isolation === 'none' ? { isolation } : { isolation, concurrency }
   const unfinished = new Set(files.map(shorten))
   const stop = new AbortController()
-  const silence = setTimeout(giveUp, timeoutMs + SILENCE_MS_MAX)
+  // Without isolation the tests are over when nothing holds the process open, which this timer must not do either.
+  const silence = setTimeout(giveUp, timeoutMs + SILENCE_MS_MAX).unref()
 
   for await (const { type, data } of run({ files, timeout: timeoutMs, signal: stop.signal, ...together })) {
     silence.refresh()
