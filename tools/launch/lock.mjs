@@ -77,7 +77,11 @@ function isAlive(pid) {
 
 /** What installations that were cut off left behind. Nobody else installs while we hold the lock. */
 function removeLeftovers(cache) {
-  for (const name of readdirSync(cache)) {
-    if (name.startsWith('install-')) rmSync(path.join(cache, name), { recursive: true, force: true })
+  for (const name of readdirSync(cache).filter((entry) => entry.startsWith('install-'))) {
+    try {
+      rmSync(path.join(cache, name), { recursive: true, force: true })
+    } catch {
+      // An npm whose launcher was killed still writes there until it is done: the next installation removes it.
+    }
   }
 }
