@@ -120,7 +120,9 @@ async function runStream(append: Append, end: number, n: number, durations: numb
 /** With a job worker that has enough to do for the whole time. */
 async function beside(folder: string, enoughToDo: () => Promise<void>, work: () => Promise<Result>): Promise<Result> {
   await enoughToDo()
-  const worker = fork(join(import.meta.dirname, 'support/index-writer.ts'), [folder], { execArgv: ['--no-warnings'] })
+  const worker = fork(join(import.meta.dirname, '../tests/support/document-worker.ts'), [folder], {
+    execArgv: ['--no-warnings'],
+  })
   const exited = once(worker, 'exit')
   await once(worker, 'message')
   const result = await work()

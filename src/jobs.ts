@@ -16,6 +16,7 @@ import { LOG_BYTES_MAX, runJobs } from './jobs/runner.ts'
 import { JOBS_CANCELLED, JOBS_WAITING, type Task } from './jobs/task.ts'
 import type { Log } from './lib/log.ts'
 import type { Messages } from './lib/messages.ts'
+import { SECOND_MS } from './lib/units.ts'
 import type { Database, Transaction } from './storage.ts'
 
 export type { NewJob, Overview } from './jobs/queue.ts'
@@ -49,8 +50,17 @@ export interface Jobs {
   run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number }): Promise<void>
 }
 
-export function openJobs(deps: { database: Database; messages: Messages; log: Log }): Jobs {
-  const { database, messages } = deps
+export interface JobsDeps {
+  database: Database
+  messages: Messages
+  log: Log
+  /** After this time a job lets others go first, if it can stop and go on; 20 s unless said otherwise. */
+  turnMs?: number
+}
+
+const TURN_MS = 20 * SECOND_MS
+
+export function openJobs({ database, messages, log, turnMs = TURN_MS }: JobsDeps): Jobs {
   const claimant = new Claimant()
   return {
     enqueue(tx, job) {
@@ -73,6 +83,6 @@ export function openJobs(deps: { database: Database; messages: Messages; log: Lo
       return queue.retry(tx, id, Date.now())
     },
     overview: () => queue.overview(database),
-    run: (tasks, options) => runJobs({ ...deps, claimant }, tasks, options),
+    run: (tasks, options) => runJobs({ database, messages, log, claimant, turnMs }, tasks, options),
   }
 }

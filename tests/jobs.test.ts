@@ -127,6 +127,73 @@ test('S79: a large job that has waited long goes before a small one that has jus
   assert.deepEqual(order, ['large', 'small'])
 })
 
+test('S79: a long job gives its turn to those who wait, and goes on after them where it stopped', async (t) => {
+  const { storage, enqueue, work } = fresh(t, { turnMs: 0 })
+  const { userId: ownerId } = await addPerson(storage, 'owner')
+  const order: string[] = []
+  let page = 0
+  const read = task('read', async (job) => {
+    if (job.payload === 'short') {
+      order.push('short')
+      return
+    }
+    while (page < 4) {
+      await job.progress(() => order.push(`long ${++page}`))
+      if (page === 2) await enqueue({ task: 'read', payload: 'short', ownerId })
+      if (job.shouldYield()) throw new RetryLater(0, 'others wait')
+    }
+  })
+  await enqueue({ task: 'read', payload: 'long', ownerId, costMs: HOUR_MS })
+  await work([read])
+  assert.deepEqual(order, ['long 1', 'long 2', 'short', 'long 3', 'long 4'])
+})
+
+test('S80: a periodic task runs once for all the runs it missed, and not again when the clock is set back', async (t) => {
+  const { storage, jobs, work } = fresh(t)
+  let runs = 0
+  const sweep: Task = { ...task('sweep', async () => void runs++), everyMs: HOUR_MS }
+  const plan = () => storage.database.write((tx) => jobs.plan(tx, [sweep]))
+  await plan()
+  await work([sweep])
+  assert.equal(runs, 1)
+  const { nextAt } = jobs.workWaiting()
+  assert.ok(Math.abs(nextAt! - Date.now() - HOUR_MS) < MINUTE_MS)
+
+  // The server was down for three days: what was due then is still queued, once.
+  await storage.database.write((tx) => void tx.run('UPDATE jobs SET run_at = run_at - ?', 72 * HOUR_MS))
+  await plan()
+  await work([sweep])
+  assert.equal(runs, 2)
+
+  // A clock that was an hour ahead when the last run ended: the next is later than it would be, never twice.
+  await storage.database.write((tx) => void tx.run('UPDATE jobs SET run_at = run_at + ?', HOUR_MS))
+  await plan()
+  await work([sweep])
+  assert.equal(runs, 2)
+})
+
+test('S83: what was given up is listed, and tried again with all its attempts when asked for', async (t) => {
+  const { storage, jobs, enqueue, work } = fresh(t)
+  const id = await enqueue({ task: 'note', payload: null })
+  let isMended = false
+  const note: Task = {
+    ...task('note', async () => {
+      if (!isMended) throw new KnowBotError('unavailable', 'no engine')
+    }),
+    maxFailures: 2,
+  }
+  await work([note])
+  const [failed] = jobs.overview().failed
+  assert.deepEqual([failed?.id, failed?.message, failed?.attempts], [id, 'no engine', 2])
+  isMended = true
+  const retry = (which: string) => storage.database.write((tx) => jobs.retry(tx, which))
+  assert.equal(await retry('unknown'), false)
+  assert.equal(await retry(id), true)
+  await work([note])
+  assert.deepEqual(jobs.overview().failed, [])
+  assert.equal(await retry(id), false, 'it is done')
+})
+
 test('S80: a delayed job waits for its time, and its time is told', async (t) => {
   const { jobs, enqueue, work } = fresh(t)
   const ran: JsonValue[] = []
@@ -239,9 +306,9 @@ test('a waiting worker begins at once when a job is queued', async (t) => {
   assert.ok(performance.now() - startedAt < SECOND_MS)
 })
 
-function fresh(t: TestContext) {
+function fresh(t: TestContext, options: { turnMs?: number } = {}) {
   const storage = freshStorage(t)
-  const jobs = openJobs({ database: storage.database, messages: openMessages(), log: quietLog() })
+  const jobs = openJobs({ database: storage.database, messages: openMessages(), log: quietLog(), ...options })
   return { storage, jobs, ...handles(storage, jobs) }
 }
 

@@ -1,20 +1,18 @@
 /** One attempt at one job, and the fence around what it writes. */
-import { SECOND_MS } from '../lib/units.ts'
 import type { Database, Transaction } from '../storage.ts'
 import * as queue from './queue.ts'
 import { type Job, JobEnded } from './task.ts'
 
-/** After this time a job lets others go first, if it can stop and go on. */
-const TURN_MS = 20 * SECOND_MS
-
 export class Attempt implements Job {
   readonly #database: Database
   readonly #claimed: queue.ClaimedJob
+  readonly #turnMs: number
   readonly #startedAt = performance.now()
   #crashes: number
 
-  constructor(database: Database, claimed: queue.ClaimedJob) {
+  constructor(database: Database, claimed: queue.ClaimedJob, turnMs: number) {
     this.#database = database
+    this.#turnMs = turnMs
     this.#claimed = claimed
     this.#crashes = claimed.crashes
   }
@@ -62,7 +60,7 @@ export class Attempt implements Job {
   }
 
   shouldYield(): boolean {
-    return performance.now() - this.#startedAt > TURN_MS && queue.isAnyClaimable(this.#database, Date.now())
+    return performance.now() - this.#startedAt > this.#turnMs && queue.isAnyClaimable(this.#database, Date.now())
   }
 
   #assertOwned(tx: Transaction): void {

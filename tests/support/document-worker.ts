@@ -1,4 +1,4 @@
-/** A job worker as the server runs it, for `bench/writes.ts`: reads the documents that are queued in a folder, writes their index. */
+/** A job worker as a process of its own: reads the documents that are queued in a data folder: `node document-worker.ts FOLDER`. */
 import { openDocuments } from '../../src/documents.ts'
 import { openJobs } from '../../src/jobs.ts'
 import { createLog } from '../../src/lib/log.ts'
