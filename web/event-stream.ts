@@ -5,7 +5,7 @@
  *   followEvents  a GET stream for as long as the page lives: connects, reads, and connects again
  */
 import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream'
-import { asRequestError, type RequestError, request } from './api-client.ts'
+import { asRequestError, request } from './api-client.ts'
 
 /** The server writes at least a comment every 15 s; three of them missing is a dead line. */
 const SILENCE_MS_MAX = 45_000
@@ -53,9 +53,9 @@ function createWatchdog() {
 export interface Follower {
   /** Called after each connection, before its first event: what happened in between has to be fetched. */
   onConnect(): void
-  onEvent(event: EventSourceMessage): void
+  onEvent(event: Pick<EventSourceMessage, 'event' | 'data'>): void
   /** The line broke or was refused. Answers whether to try again. */
-  onTrouble(error: RequestError): boolean
+  onTrouble(error: { code: string; message: string }): boolean
 }
 
 export async function followEvents(path: string, follower: Follower, signal: AbortSignal): Promise<void> {

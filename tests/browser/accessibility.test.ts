@@ -13,7 +13,8 @@ describe('accessibility', { skip: cannotRun }, () => {
   let server: TestServer
 
   before(async () => {
-    ;[browser, server] = await Promise.all([openBrowser(), startServer()])
+    server = await startServer()
+    browser = await openBrowser()
     await createAda(server)
   })
   after(async () => {

@@ -30,7 +30,8 @@ describe('the page', { skip: cannotRun }, () => {
   let server: TestServer
 
   before(async () => {
-    ;[browser, server] = await Promise.all([openBrowser(), startServer()])
+    server = await startServer()
+    browser = await openBrowser()
   })
   after(async () => {
     await browser?.close()

@@ -81,8 +81,9 @@ export const english = {
   addDocuments: 'Add documents',
   dropHere: 'Let go to add them',
   firstDocument: 'Drop a document here',
-  firstDocumentLead: 'PDF, scans and photos of text, Markdown, HTML, plain text. Nothing leaves this machine.',
-  dropHint: 'or drop files anywhere',
+  firstDocumentLead:
+    'PDF, scans and photos of text, Markdown, HTML, plain text. Nothing leaves this machine until a model is added.',
+  dropHint: 'You can drop files anywhere on this page.',
   listFailed: 'The list of documents could not be loaded.',
   moreDocuments: 'Show more',
 

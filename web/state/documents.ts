@@ -4,11 +4,11 @@
  */
 import { computed, type Signal, signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
-import { followEvents } from '../event-stream.ts'
 import { t } from '../messages.ts'
 import type { DocumentAnswer } from '../wire.ts'
 import { announce } from './announcer.ts'
 import { endSession, isSignedOut } from './session.ts'
+import { followShared } from './shared-events.ts'
 
 export interface DocumentRow {
   readonly id: string
@@ -40,10 +40,15 @@ export const beingRead = computed(() =>
 /** The server forgets a deleted document after ten minutes; then there is nothing to bring back. */
 const UNDO_MS = 10 * 60_000
 
+/** A list may be older than an event that came while it was on its way; the event is right. */
+let clock = 0
+const heardAt = new Map<string, number>()
+
 /** For as long as somebody is signed in. */
-export async function followDocuments(signal: AbortSignal): Promise<void> {
-  await followEvents(
+export async function followDocuments(personId: string, signal: AbortSignal): Promise<void> {
+  await followShared(
     '/api/events',
+    personId,
     {
       onConnect() {
         isConnected.value = true
@@ -64,10 +69,13 @@ export async function followDocuments(signal: AbortSignal): Promise<void> {
 }
 
 export async function loadDocuments(signal?: AbortSignal): Promise<void> {
+  const askedAt = clock
   try {
     const { items, nextCursor: cursor } = await api.documents(null, signal)
     const removed = rows.value.filter((row) => row.isRemoved.value)
-    rows.value = [...removed, ...items.map(rowOf).filter((row) => !removed.includes(row))].sort(byAge)
+    const heardSince = rows.value.filter((row) => (heardAt.get(row.id) ?? 0) > askedAt)
+    const listed = items.map((view) => heardSince.find(({ id }) => id === view.id) ?? rowOf(view))
+    rows.value = [...new Set([...removed, ...heardSince, ...listed])].sort(byAge)
     nextCursor.value = cursor
     listError.value = null
     isLoaded.value = true
@@ -89,6 +97,7 @@ export async function loadMore(): Promise<void> {
 
 /** What the server says of a document now, whether it is known here or new. */
 export function takeIn(view: DocumentAnswer, remark: string | null = null): void {
+  heardAt.set(view.id, ++clock)
   const known = find(view.id)
   if (known === undefined) {
     rows.value = [rowOf(view), ...rows.value]
@@ -117,6 +126,7 @@ export async function restore(row: DocumentRow): Promise<void> {
   await act(row, async () => {
     await api.restore(row.id)
     row.isRemoved.value = false
+    heardAt.set(row.id, ++clock)
     announce(t.announce.restored(row.view.value.name))
   })
 }
@@ -172,6 +182,7 @@ export function reasonOf({ error }: DocumentAnswer): string {
 }
 
 function forgetDocuments(): void {
+  heardAt.clear()
   rows.value = []
   isLoaded.value = false
   nextCursor.value = null

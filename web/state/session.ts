@@ -1,6 +1,6 @@
 /** Who is in front of the page. */
 import { signal } from '@preact/signals'
-import { api, asRequestError, RequestError } from '../api-client.ts'
+import { api, asRequestError } from '../api-client.ts'
 import type { MeAnswer } from '../wire.ts'
 
 export type Session =
@@ -11,6 +11,12 @@ export type Session =
   | { state: 'signed-in'; person: MeAnswer }
 
 export const session = signal<Session>({ state: 'unknown' })
+
+/** The cookie belongs to all windows: who leaves in one leaves in all. */
+const windows = new BroadcastChannel('knowbot.session')
+windows.addEventListener('message', () => {
+  if (session.peek().state === 'signed-in') endSession()
+})
 
 /** The link that the first start prints ends in `#setup=CODE`; otherwise the cookie decides. */
 export async function openSession(): Promise<void> {
@@ -37,6 +43,7 @@ export async function signOut(): Promise<void> {
   await api.signOut().catch((error) => {
     if (!isSignedOut(error)) throw error
   })
+  windows.postMessage('signed-out')
   endSession()
 }
 
@@ -51,7 +58,7 @@ export function leaveSetup(): Promise<void> {
 }
 
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof RequestError && error.code === 'unauthenticated'
+  return (error as { code?: unknown }).code === 'unauthenticated'
 }
 
 async function recogniseCookie(): Promise<void> {

@@ -40,9 +40,10 @@ function View() {
 
 /** What is followed and kept belongs to the person; the next one at this browser starts with nothing. */
 effect(() => {
-  if (session.value.state !== 'signed-in') return
+  const now = session.value
+  if (now.state !== 'signed-in') return
   const abort = new AbortController()
-  void followDocuments(abort.signal)
+  void followDocuments(now.person.id, abort.signal)
   return () => {
     abort.abort()
     dropUploads()
