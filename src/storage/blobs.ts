@@ -101,11 +101,10 @@ class Writer implements BlobWriter {
       const folder = join(target, '..')
       const firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
       await rename(this.#aside, target)
-      await syncFolder(folder)
-      if (firstNew === undefined) return
-      // A folder is durable once its parent is: at most the two levels that were made.
-      await syncFolder(join(folder, '..'))
-      if (firstNew !== folder) await syncFolder(join(firstNew, '..'))
+      // A folder is durable once its parent is: where one was made, up to the two levels above.
+      const changed = new Set([folder])
+      if (firstNew !== undefined) changed.add(join(folder, '..')).add(join(firstNew, '..'))
+      await Promise.all([...changed].map(syncFolder))
     })
     return { sha256, bytes: this.#bytes }
   }
