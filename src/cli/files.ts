@@ -102,9 +102,9 @@ async function* multipart(head: Buffer, path: string, size: number, tail: Buffer
 class DocumentWatch {
   readonly #server: LocalServer
   readonly #progress: Progress
+  readonly #closing = new AbortController()
   readonly #documents = new Map<string, DocumentAnswer>()
   readonly #waiting = new Map<string, (document: DocumentAnswer) => void>()
-  #events: AsyncGenerator<ServerEvent> | undefined
   #following: Promise<void> | undefined
 
   constructor(server: LocalServer, progress: Progress) {
@@ -113,8 +113,7 @@ class DocumentWatch {
   }
 
   async open(): Promise<void> {
-    this.#events = await this.#server.events('GET', '/api/events')
-    this.#following = this.#follow(this.#events)
+    this.#following = this.#follow(await this.#server.events('/api/events', this.#closing.signal))
   }
 
   note(document: DocumentAnswer): void {
@@ -133,10 +132,11 @@ class DocumentWatch {
   }
 
   async close(): Promise<void> {
-    await this.#events?.return(undefined)
+    this.#closing.abort()
+    await this.#following
   }
 
-  async #follow(events: AsyncGenerator<ServerEvent>): Promise<void> {
+  async #follow(events: AsyncIterable<ServerEvent>): Promise<void> {
     for await (const event of events) this.#take(event)
   }
 

@@ -23,8 +23,8 @@ export interface LocalServer extends AsyncDisposable {
   call<T>(method: string, path: string, body?: unknown): Promise<T>
   /** Sends a body that is made while it is sent. */
   send<T>(method: string, path: string, headers: OutgoingHttpHeaders, body: AsyncIterable<Uint8Array>): Promise<T>
-  /** The events of a stream until it ends, or until the loop over them is left. Resolves once the stream is open. */
-  events(method: string, path: string, body?: unknown): Promise<AsyncGenerator<ServerEvent>>
+  /** The events of a stream until it ends or the signal aborts. Resolves once the stream is open. */
+  events(path: string, signal: AbortSignal): Promise<AsyncIterable<ServerEvent>>
 }
 
 // A server that is just starting has the lock before it has the socket.
@@ -82,10 +82,11 @@ class SocketServer implements LocalServer {
     return value
   }
 
-  async events(method: string, path: string, body?: unknown): Promise<AsyncGenerator<ServerEvent>> {
-    const response = await this.#exchange(method, path, { accept: 'text/event-stream' }, body)
+  async events(path: string, signal: AbortSignal): Promise<AsyncIterable<ServerEvent>> {
+    const response = await this.#exchange('GET', path, { accept: 'text/event-stream' }, undefined)
     if (response.statusCode !== 200) await readJson(response)
-    return readEvents(response)
+    signal.addEventListener('abort', () => response.destroy(), { once: true })
+    return readEvents(response, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,19 +116,20 @@ class SocketServer implements LocalServer {
   }
 }
 
-async function* readEvents(response: IncomingMessage): AsyncGenerator<ServerEvent> {
+async function* readEvents(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   const found: ServerEvent[] = []
   const parser = createParser({
     onEvent: ({ event, data }) => found.push({ name: event ?? 'message', data: JSON.parse(data) }),
   })
+  response.setEncoding('utf8')
   try {
-    response.setEncoding('utf8')
     for await (const text of response) {
       parser.feed(text as string)
       yield* found.splice(0)
     }
-  } finally {
-    response.destroy()
+  } catch (error) {
+    // Destroying the answer is how reading it is ended.
+    if (!signal.aborted) throw error
   }
 }
 
