@@ -11,6 +11,7 @@ import { say } from './say.mjs'
 
 const BEAT_MS = 1_000
 const BEATS_MISSED_MAX = 10
+const LEFTOVER_MS = 10 * 60_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 export async function alone(root, work) {
@@ -75,13 +76,10 @@ function isAlive(pid) {
   }
 }
 
-/** What installations that were cut off left behind. Nobody else installs while we hold the lock. */
+/** What installations that were cut off left behind. Into a young one an npm whose launcher was killed may still write. */
 function removeLeftovers(cache) {
   for (const name of readdirSync(cache).filter((entry) => entry.startsWith('install-'))) {
-    try {
-      rmSync(path.join(cache, name), { recursive: true, force: true })
-    } catch {
-      // An npm whose launcher was killed still writes there until it is done: the next installation removes it.
-    }
+    const place = path.join(cache, name)
+    if (Date.now() - statSync(place).mtimeMs > LEFTOVER_MS) rmSync(place, { recursive: true, force: true })
   }
 }
