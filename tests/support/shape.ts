@@ -123,9 +123,10 @@ export const RULES = {
       ['config', 'lib/cage.ts'],
     ),
 
-  // The standard error of the extractor is no console: a pipe to whoever started it, which reads there why it died.
+  // Two exceptions, whose streams are no console but a pipe to whoever started them: the extractor's words when it dies, and
+  // the stack that a helper process reads out of a hung worker.
   'only lib/log.ts writes to the console, and cli its results': (shape) => [
-    ...filesSaying(shape, /\bconsole\.\w+\s*\(|\bprocess\.stdout\b/, ['cli', 'lib/log.ts']),
+    ...filesSaying(shape, /\bconsole\.\w+\s*\(|\bprocess\.stdout\b/, ['cli', 'lib/log.ts', 'runtime/stack-main.ts']),
     ...filesSaying(shape, /\bprocess\.stderr\b/, ['cli', 'lib/log.ts', 'extraction']),
   ],
 
