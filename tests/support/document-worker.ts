@@ -1,4 +1,5 @@
 /** A job worker as a process of its own: reads the documents that are queued in a data folder: `node document-worker.ts FOLDER`. */
+import { constants, setPriority } from 'node:os'
 import { openDocuments } from '../../src/documents.ts'
 import { openJobs } from '../../src/jobs.ts'
 import { createLog } from '../../src/lib/log.ts'
@@ -7,6 +8,7 @@ import { GIB } from '../../src/lib/units.ts'
 import { openSearch } from '../../src/search.ts'
 import { openStorage } from '../../src/storage.ts'
 
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // As bin/job-worker.ts does.
 const [folder] = process.argv.slice(2)
 if (!folder) throw new Error('Expected the data folder as argument.')
 
