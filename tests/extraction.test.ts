@@ -35,6 +35,22 @@ const ENCODINGS: [what: string, bytes: Buffer, expected: string][] = [
     'Die Größe der Brücke über den Fluß ist für die Schüler ungewiß.',
   ],
   [
+    'Polish Windows',
+    Buffer.from(
+      '5a61bff3b3e62067ea9c6cb9206a619ff12e2050f36a649f2c206b69f1bf652074ea2063686d75726e6f9ce620772067b3b96220666c61737a792e',
+      'hex',
+    ),
+    'Zażółć gęślą jaźń. Pójdź, kińże tę chmurność w głąb flaszy.',
+  ],
+  [
+    'Russian DOS',
+    Buffer.from(
+      '91eaa5e8ec20a5e9f120ede2a8e520acefa3aaa8e520e4e0a0ade6e3a7e1aaa8e520a1e3abaeaa2c20a4a020a2ebafa5a920e7a0ee2e',
+      'hex',
+    ),
+    'Съешь ещё этих мягких французских булок, да выпей чаю.',
+  ],
+  [
     'UTF-8 with one broken place',
     Buffer.concat([Buffer.from('grün '.repeat(40)), Buffer.from([0xff])]),
     `${'grün '.repeat(40)}\ufffd`,

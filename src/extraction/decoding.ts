@@ -1,9 +1,10 @@
 /** Bytes to characters: byte order mark, then strict UTF-8, then a declaration, then a guess from the bytes. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { analyse } from 'chardet'
+import { canDecode, guessEncoding } from './encoding-guess.ts'
 
-const SAMPLE_BYTES = 128 * 1024
+/** Enough to tell languages by; looking at it takes tens of milliseconds. */
+const SAMPLE_BYTES = 32 * 1024
 
 export interface Decoded {
   /** As TextDecoder calls it. */
@@ -26,7 +27,8 @@ async function findEncoding(path: string, declared?: (head: Uint8Array) => strin
   const label = declared?.(sample)
   if (label && canDecode(label) && !/^utf-?8$/i.test(label)) return label
   // Plain ASCII may come first for long: look where the bytes begin to differ.
-  return guessEncoding(await readSample(path, Math.max(0, invalidAt - SAMPLE_BYTES / 2)))
+  const telling = await readSample(path, Math.max(0, invalidAt - SAMPLE_BYTES / 2))
+  return isNearlyUtf8(telling) ? 'utf-8' : guessEncoding(telling)
 }
 
 async function readSample(path: string, position: number): Promise<Uint8Array> {
@@ -60,12 +62,6 @@ async function findInvalidUtf8(path: string): Promise<number | undefined> {
   }
 }
 
-function guessEncoding(sample: Uint8Array): string {
-  if (isNearlyUtf8(sample)) return 'utf-8'
-  const guess = analyse(sample).find((match) => canDecode(match.name) && !match.name.startsWith('UTF-8'))
-  return guess ? guess.name : 'windows-1252'
-}
-
 /** UTF-8 with a few broken places is read as such, the broken places as U+FFFD. */
 function isNearlyUtf8(sample: Uint8Array): boolean {
   let broken = 0
@@ -75,15 +71,6 @@ function isNearlyUtf8(sample: Uint8Array): boolean {
     else if (character > '\x7f') whole++
   }
   return whole >= 10 && broken <= whole * 0.05
-}
-
-function canDecode(label: string): boolean {
-  try {
-    new TextDecoder(label)
-    return true
-  } catch {
-    return false // The answer to the question: an unknown label throws.
-  }
 }
 
 async function* decodeChunks(path: string, encoding: string): AsyncIterable<string> {

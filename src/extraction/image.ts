@@ -114,7 +114,10 @@ async function damagedUnlessRead<T>(job: ReaderJob, reading: Promise<T>): Promis
   try {
     return await reading
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replaceAll(job.path, job.name).slice(0, 200) : 'unknown'
+    const why =
+      cause instanceof Error
+        ? cause.message.replaceAll(job.path, job.name).replaceAll(/\s+/g, ' ').slice(0, 200)
+        : 'unknown'
     throw new KnowBotError('document_damaged', `Expected a whole picture, got one that cannot be decoded: ${why}`, {
       cause,
     })
