@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { freshApp, BOOTSTRAP_KEY as KEY, type TestApp } from '../support/app.ts'
+import { freshApp, BOOTSTRAP_KEY as KEY, type Reply, type TestApp } from '../support/app.ts'
 
 const TEXT = 'The reading room opens at nine in the morning.\n'
 
