@@ -16,7 +16,17 @@ export async function readJson<const S extends v.GenericSchema>(
   if (bytes.byteLength === 0 && v.is(schema, {})) return v.parse(schema, {})
   assertJsonType(request)
   if (bytes.byteLength === 0) throw bad('Expected a JSON object as the body, got nothing.')
-  return check(schema, parse(decode(bytes)), 'the body')
+  const value = parse(decode(bytes))
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw bad(`Expected a JSON object as the body, got ${nameOf(value)}.`)
+  }
+  return check(schema, value, 'the body')
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'boolean' ? String(value) : `a ${typeof value}`
 }
 
 /** The value as the schema has it, or a sentence on the first things that are otherwise. */
@@ -33,6 +43,7 @@ function tell(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue)?.slice(0, 100)
   const at = path === undefined || path === '' ? '' : `${path}: `
   if (issue.type === 'strict_object' && issue.expected === 'never') return `${at}there is no such key`
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${at}this is missing`
   // Our own sentences begin like this; those of the library are told in our words.
   const own = /^Expected (?!.*received)(.*)$/.exec(issue.message)?.[1]
   const expected = own ?? readable(issue)

@@ -162,7 +162,7 @@ async function read(response: Response): Promise<Reply> {
   const { status, headers } = response
   const text = await response.text()
   const isJson = /[/+]json/.test(headers.get('content-type') ?? '')
-  return { status, headers, text, body: isJson ? JSON.parse(text) : text }
+  return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : text }
 }
 
 /** Every answer that a test sees is held to what the table promises of it. */
