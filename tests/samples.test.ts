@@ -1,4 +1,4 @@
-/** What samples/README.md promises of its questions, through every part that stands between a file and an answer. */
+/** What docs/samples.md promises of its questions, through every part that stands between a file and an answer. */
 import assert from 'node:assert/strict'
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { addPerson, freshStorage, quietLog } from './support/folder.ts'
 const SAMPLES = join(import.meta.dirname, '../samples')
 const NEVER = new AbortController().signal
 
-test('each question in samples/README.md is answered from the file that it names', async (t) => {
+test('each question in docs/samples.md is answered from the file that it names', async (t) => {
   const { ask, pageText } = await readSamples(t)
   for (const { question, answer, file } of questions()) {
     await t.test(`${question} ${answer}`, async () => {
@@ -43,7 +43,7 @@ async function readSamples(t: TestContext) {
   const documents = openDocuments({ storage, search, jobs, messages, log, limits })
   const chat = openChat({ storage, search, model: undefined, log })
   const ana = await addPerson(storage, 'ana')
-  for (const name of readdirSync(SAMPLES).filter((name) => name !== 'README.md')) {
+  for (const name of readdirSync(SAMPLES)) {
     await documents.accept(ana, { name, stream: createReadStream(join(SAMPLES, name)) })
   }
   await jobs.run(documents.tasks, { signal: NEVER, idleMs: 0 })
@@ -60,7 +60,7 @@ async function readSamples(t: TestContext) {
 
 /** Rows of the second table. */
 function questions(): { question: string; answer: string; file: string }[] {
-  const [, section] = readFileSync(join(SAMPLES, 'README.md'), 'utf8').split('## Questions to try')
+  const [, section] = readFileSync(join(import.meta.dirname, '../docs/samples.md'), 'utf8').split('## Questions to try')
   const rows = [...section!.matchAll(/^\| ([^|]+) \| ([^|]+) \| ([^|]*)\|$/gm)].slice(1)
   return rows
     .map(([, question, answer, file]) => ({ question: question!, answer: answer!, file: file!.trim() }))
