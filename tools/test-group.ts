@@ -12,7 +12,10 @@ const OUTPUT_CHARS_MAX = 20_000
 /** A file whose tests are over and that holds something open would never end, nor would the run. */
 const SILENCE_MS_MAX = 30_000
 
+// Where the parent is gone there is nobody to tell.
+process.once('disconnect', () => process.exit(1))
 process.once('message', async (group: Group) => {
+  process.channel?.unref() // Without isolation the tests are over when nothing holds the process open.
   const result = await report(group)
   process.send?.(result, () => process.exit())
 })
@@ -23,7 +26,6 @@ async function report({ files, isolation, concurrency, timeoutMs }: Group): Prom
   const together = isolation === 'none' ? { isolation } : { isolation, concurrency }
   const unfinished = new Set(files.map(shorten))
   const stop = new AbortController()
-  // Without isolation the tests are over when nothing holds the process open, which this timer must not do either.
   const silence = setTimeout(giveUp, timeoutMs + SILENCE_MS_MAX).unref()
 
   for await (const { type, data } of run({ files, timeout: timeoutMs, signal: stop.signal, ...together })) {

@@ -19,7 +19,7 @@ export async function alone(root, work) {
   const lock = path.join(cache, 'launch.lock')
   mkdirSync(cache, { recursive: true })
   await acquire(lock)
-  const beat = setInterval(() => utimesSync(lock, new Date(), new Date()), BEAT_MS)
+  const beat = setInterval(() => showLife(lock), BEAT_MS)
   const end = (signal) => {
     stopNpm(signal)
     release()
@@ -36,6 +36,14 @@ export async function alone(root, work) {
     await work()
   } finally {
     release()
+  }
+}
+
+function showLife(lock) {
+  try {
+    utimesSync(lock, new Date(), new Date())
+  } catch {
+    // Somebody took us for dead, after a machine slept for instance. Two at once do no harm, see above.
   }
 }
 
