@@ -111,8 +111,8 @@ async function find(
   const query = parseQuery(text)
   const sums = readSums(database)
   const analysis = analyse(database, query, sums)
-  const { terms, content, total, didYouMean } = analysis
-  const found = findCandidates(database, {
+  const { terms, content, didYouMean } = analysis
+  const candidates = findCandidates(database, {
     terms,
     phrases: query.phrases,
     excluded: query.excluded,
@@ -123,14 +123,21 @@ async function find(
   await new Promise((resolve) => setImmediate(resolve)) // Others may go first: ranking is the longer half.
 
   const matcher = new Matcher(terms)
-  const hits = found.map((candidate) => {
+  const ranked = candidates.map((candidate) => {
     const title = titleText(candidate.title)
     const lengths = { text: candidate.wordsText, title: candidate.wordsTitle, heading: candidate.wordsHeading }
-    const score = rank(matcher.matchPassage({ ...candidate, title }), lengths, { terms, content, sums })
-    return toHit(candidate, title, score)
+    const passage = matcher.matchPassage({ ...candidate, title })
+    return { candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) }
   })
-  hits.sort((a, b) => b.score - a.score || a.passageId - b.passageId)
-  return { hits: hits.slice(0, limit), confidence: confidenceOf(hits[0]?.score ?? 0, total), analysis, didYouMean }
+  ranked.sort((a, b) => b.score - a.score || a.candidate.passageId - b.candidate.passageId)
+  const scores = ranked.map(({ score }) => score)
+  const best = ranked[0]?.passage
+  return {
+    hits: ranked.slice(0, limit).map(({ candidate, title, score }) => toHit(candidate, title, score)),
+    confidence: best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0,
+    analysis,
+    didYouMean,
+  }
 }
 
 function quote(question: string, { hits, confidence, analysis }: SearchResult): QuoteResult {

@@ -1,48 +1,67 @@
 /** A question as the index sees it: its terms with their weights, corrected where a word is unknown. */
 import type { Reader } from '../storage.ts'
 import { readFrequencies, type Sums } from './lexical-index.ts'
-import { type ParsedQuery, termsOf } from './query.ts'
+import { type ParsedQuery, termsOf, type UnweighedTerm } from './query.ts'
 import type { ContentWords } from './ranking.ts'
 import { type Correction, correct } from './spelling.ts'
 import { isFunctionWord, type Term, weigh } from './weights.ts'
-import { splitWords } from './words.ts'
+import { prefixOf, splitWords, type Word } from './words.ts'
 
 export interface QueryAnalysis {
+  /** In order, as they are looked for: corrected where need be. */
+  words: readonly Word[]
   terms: readonly Term[]
   content: ContentWords
   /** The weight of the whole question. */
   total: number
   corrections: readonly Correction[]
+  /** Numbers of the terms that only a correction brought in. */
+  correctedTerms: readonly number[]
   didYouMean: string | null
 }
 
 export function analyse(reader: Reader, query: ParsedQuery, sums: Sums): QueryAnalysis {
-  const first = termsOf(query.text, query.words)
-  const known = readFrequencies(
-    reader,
-    first.map((term) => term.token),
-  )
-  const unknown = first.filter((term) => term.kind === 'word' && !known.has(term.token)).map((term) => term.token)
-  const corrections = correct(reader, unknown)
+  const asked = termsOf(query.text, query.words)
+  const known = readFrequencies(reader, tokensIn(asked))
+  const unknown = asked.filter((term) => term.kind === 'word' && !known.has(term.token))
+  const corrections = correct(reader, tokensIn(unknown))
+  if (corrections.length === 0) return weighAll(query.words, asked, { known, sums, corrections, didYouMean: null })
+
   const replaced = new Map(corrections.map(({ from, to }) => [from, to]))
   const words = query.words.map((word) => ({ ...word, text: replaced.get(word.text) ?? word.text }))
+  const meant = termsOf(query.text, words)
+  const added = readFrequencies(reader, tokensIn(meant.filter((term) => !known.has(term.token))))
+  const didYouMean = replaceWords(query.text, replaced)
+  return weighAll(words, meant, { known: new Map([...known, ...added]), sums, corrections, didYouMean })
+}
 
-  const terms = corrections.length === 0 ? first : termsOf(query.text, words)
-  const missing = terms.filter((term) => !known.has(term.token)).map((term) => term.token)
-  const added = corrections.length === 0 ? [] : readFrequencies(reader, missing)
-  const frequencies = new Map([...known, ...added])
-  const weighed = terms
-    .map((term) => weigh({ ...term, frequency: frequencies.get(term.token) ?? 0 }, sums.passages))
-    // A compound that nobody writes so is only another spelling of its words, not something that is missing.
-    .filter((term) => term.kind !== 'joined' || term.frequency > 0)
-  const numbers = new Map(weighed.map((term, index) => [term.token, index]))
+function weighAll(
+  words: readonly Word[],
+  asked: readonly UnweighedTerm[],
+  {
+    known,
+    sums,
+    ...more
+  }: Pick<QueryAnalysis, 'corrections' | 'didYouMean'> & { known: Map<string, number>; sums: Sums },
+): QueryAnalysis {
+  // A compound that nobody writes so is only another spelling of its words, not something that is missing.
+  const terms = asked
+    .filter(({ kind, token }) => kind !== 'joined' || known.has(token))
+    .map((term) => weigh({ ...term, frequency: known.get(term.token) ?? 0 }, sums.passages))
+  const numbers = new Map(terms.map((term, number) => [term.token, number]))
+  const corrected = more.corrections.flatMap(({ to }) => [to, prefixOf(to) ?? to])
   return {
-    terms: weighed,
+    ...more,
+    words,
+    terms: terms.map((term) => ({ ...term, prefix: numbers.get(prefixOf(term.token) ?? '') })),
     content: words.filter((word) => !isFunctionWord(word.text)).map((word) => numbers.get(word.text)!),
-    total: weighed.reduce((sum, term) => sum + term.weight, 0),
-    corrections,
-    didYouMean: corrections.length === 0 ? null : replaceWords(query.text, replaced),
+    total: terms.reduce((sum, term) => sum + term.weight, 0),
+    correctedTerms: [...new Set(corrected)].map((token) => numbers.get(token)).filter((number) => number !== undefined),
   }
+}
+
+function tokensIn(terms: readonly UnweighedTerm[]): string[] {
+  return terms.map((term) => term.token)
 }
 
 function replaceWords(text: string, replaced: ReadonlyMap<string, string>): string {

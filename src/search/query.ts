@@ -59,9 +59,11 @@ function wordsOf(text: string): string[] {
     .map((word) => word.text)
 }
 
+export type UnweighedTerm = Pick<Term, 'token' | 'kind' | 'isFunctionWord'>
+
 /** The distinct tokens of a question, not yet weighed. */
-export function termsOf(text: string, words: readonly Word[]): Omit<Term, 'frequency' | 'weight'>[] {
-  const terms = new Map<string, Omit<Term, 'frequency' | 'weight'>>()
+export function termsOf(text: string, words: readonly Word[]): UnweighedTerm[] {
+  const terms = new Map<string, UnweighedTerm>()
   for (const { text: word } of words) {
     const isFunction = isFunctionWord(word)
     if (!terms.has(word)) terms.set(word, { token: word, kind: 'word', isFunctionWord: isFunction })

@@ -11,6 +11,8 @@ export interface Term {
   /** In how many passages it stands. */
   frequency: number
   weight: number
+  /** The number of the term that is this word's prefix. */
+  prefix: number | undefined
 }
 
 const FUNCTION_WORD_SHARE = 0.3
@@ -29,7 +31,10 @@ export function inverseFrequency(frequency: number, passages: number): number {
 const PRIOR_PASSAGES = 50
 const PRIOR_SHARE = { functionWord: 0.4, other: 0.01 }
 
-export function weigh(term: Omit<Term, 'weight'>, passages: number): Term {
+export function weigh<T extends Pick<Term, 'kind' | 'isFunctionWord' | 'frequency'>>(
+  term: T,
+  passages: number,
+): T & { weight: number } {
   const share = KIND_SHARE[term.kind] * (term.isFunctionWord ? FUNCTION_WORD_SHARE : 1)
   const prior = PRIOR_PASSAGES * (term.isFunctionWord ? PRIOR_SHARE.functionWord : PRIOR_SHARE.other)
   return { ...term, weight: share * inverseFrequency(term.frequency + prior, passages + PRIOR_PASSAGES) }
