@@ -18,6 +18,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KnowBotError } from '../errors.ts'
 import { MIB } from '../lib/units.ts'
+import { busy, isBusy, isCode, translate, translated } from './sqlite-errors.ts'
 
 export type SqlValue = SQLInputValue
 export type Row = Record<string, unknown>
@@ -33,12 +34,6 @@ const PAUSE_MS_MAX = 50
 /** The log is moved into the file beyond this size, and looked at no more often than this. */
 const WAL_BYTES_MAX = 8 * MIB
 const CHECKPOINT_EVERY_MS = 1000
-// Primary result codes of SQLite; extended codes carry more in the higher bits.
-const SQLITE_BUSY = 5
-const SQLITE_FULL = 13
-const SQLITE_CORRUPT = 11
-const SQLITE_NOTADB = 26
-
 export interface DatabaseOptions {
   /** `web` batches by tick and never checkpoints; `job` pauses after each write for as long as it held the lock. */
   role: 'web' | 'job'
@@ -253,7 +248,7 @@ export class Database implements Reader {
         this.#connection.exec('BEGIN IMMEDIATE')
         return
       } catch (error) {
-        if (resultCode(error) !== SQLITE_BUSY) throw translated(error)
+        if (!isBusy(error)) throw translated(error)
         if (performance.now() > deadline) throw busy('The database stayed locked by another process for 5 s.', error)
         await sleep(1 + Math.random() * 3)
       }
@@ -289,46 +284,4 @@ export class Database implements Reader {
     this.#statements.set(sql, statement)
     return statement
   }
-}
-
-/** What SQLite says, in our codes where we have one for it. */
-export function translate<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw translated(error)
-  }
-}
-
-function translated(error: unknown): unknown {
-  switch (resultCode(error)) {
-    case SQLITE_BUSY:
-      return busy('The database is locked by another process.', error)
-    case SQLITE_FULL:
-      return new KnowBotError(
-        'disk_full',
-        'The disk of the data folder is full. Free some space or delete documents.',
-        { cause: error },
-      )
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return new KnowBotError('storage_damaged', 'The database file is damaged. Restore it from a backup.', {
-        cause: error,
-      })
-    default:
-      return error
-  }
-}
-
-function busy(what: string, cause?: unknown): KnowBotError {
-  return new KnowBotError('storage_busy', `${what} Try again in a moment.`, { cause, retryAfterS: 2 })
-}
-
-function resultCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: number }).errcode
-  return code === undefined ? undefined : code & 0xff
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof KnowBotError && error.code === code
 }

@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
-import { translate } from './database.ts'
 import { sql as initial } from './migrations/0001-initial.ts'
+import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
 const MIGRATIONS: readonly string[] = [initial]
