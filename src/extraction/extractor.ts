@@ -146,9 +146,12 @@ export class Extractor {
 /** Nobody but the kernel sends a KILL that is not ours; V8 and C++ say what they died of. */
 const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/i
 
+/** Left to itself V8 lets its heap grow while there is memory: 500 pages of PDF took 121 MB, with these 62, in the same time. */
+const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1']
+
 function startProcess(): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
-  return spawnChild(process.execPath, ['--no-warnings', entry], {
+  return spawnChild(process.execPath, [...SMALL_HEAP, '--no-warnings', entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     isSacrificed: true,
     // With more threads recognition takes three times the processor time for the same pages in the same memory.
