@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
+  type BrowserContext,
   type BrowserContextOptions,
   type Browser as Chromium,
   chromium,
@@ -22,6 +23,9 @@ export const cannotRun = !existsSync(CHROMIUM)
 export const ADA = { name: 'Ada', password: 'correct horse battery' }
 export const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true }
 
+/** Of a machine that is busy with the other tests as well. */
+const WAIT_MS_MAX = 20_000
+
 const ARGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
@@ -31,11 +35,13 @@ export function openBrowser(): Promise<Chromium> {
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page
+  readonly context: BrowserContext
 }
 
 /** A window of its own, with its own cookies. Whatever the page does against its policy or by mistake fails the test. */
 export async function visit(browser: Chromium, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(WAIT_MS_MAX)
   const page = await context.newPage()
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(error.message))
@@ -45,6 +51,7 @@ export async function visit(browser: Chromium, url: string, options: BrowserCont
   await page.goto(url)
   return {
     page,
+    context,
     async [Symbol.asyncDispose]() {
       await context.close()
       assert.deepEqual(troubles, [])
@@ -89,11 +96,16 @@ export async function rowThatSays(page: Page, name: string, words: string | RegE
   return row
 }
 
-/** Asks, and answers the article once its answer is complete. */
-export async function ask(page: Page, question: string): Promise<Locator> {
+/** Asks, and answers the article while its answer is being written. */
+export async function begin(page: Page, question: string): Promise<Locator> {
   await page.getByRole('textbox', { name: 'Your question' }).fill(question)
   await page.keyboard.press('Enter')
-  const exchange = page.getByRole('article', { name: question }).last()
+  return page.getByRole('article', { name: question }).last()
+}
+
+/** Asks, and answers the article once its answer is complete. */
+export async function ask(page: Page, question: string): Promise<Locator> {
+  const exchange = await begin(page, question)
   await exchange.and(page.locator('[aria-busy=false]')).waitFor()
   return exchange
 }

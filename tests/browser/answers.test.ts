@@ -1,0 +1,102 @@
+/** How answers of a model arrive in the page, and what the page says when they do not. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { begins, refuses, says, startModelDouble } from '../support/model-double.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { addFile, ask, begin, cannotRun, createAda, openBrowser, rowThatSays, signIn, visit } from './support.ts'
+
+const LEASE = 'The reading room has 48 seats and a view of the orchard.\n'
+const QUESTION = 'How many seats does the reading room have?'
+
+test('answers of a model', { skip: cannotRun }, async (t) => {
+  const model = await startModelDouble(t)
+  await using server = await startServer({
+    environment: { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: model.url, KNOWBOT_MODEL_KEY: 'none' },
+  })
+  await createAda(server)
+  const browser = await openBrowser()
+  t.after(() => browser.close())
+  await using visited = await visit(browser, server.url)
+  const { page, context } = visited
+  await signIn(page)
+  await addFile(page, 'lease.txt', LEASE)
+  await rowThatSays(page, 'lease.txt', 'ready')
+
+  await t.test('the words of the model come with the passages they rest on', async () => {
+    model.plan(says('There are ', '48 seats', ' [1].'))
+    const exchange = await ask(page, QUESTION)
+    await exchange.getByText('There are 48 seats').waitFor()
+    const marker = exchange.getByRole('button', { name: /^Quote 1: show it in lease.txt/ })
+    await marker.click()
+    assert.match((await page.locator('mark').textContent()) ?? '', /48 seats/)
+    await page.keyboard.press('Escape')
+  })
+
+  await t.test('Escape stops the model, and what was written is kept', async () => {
+    model.plan(begins(['The reading room', ' has, as far as'], 'silence'))
+    const exchange = await begin(page, 'How many seats does the reading room have with a view?')
+    await exchange.getByText('The reading room has, as far as').waitFor()
+    await page.keyboard.press('Escape')
+    await exchange.getByText('Stopped here.').waitFor()
+    await model.requests.at(-1)!.abandoned
+    await exchange.getByText('The reading room has, as far as').waitFor()
+  })
+
+  await t.test('a model that does not answer is said so, and the quotes are the answer', async () => {
+    model.plan(refuses(500, 'out of order'))
+    const exchange = await ask(page, QUESTION)
+    await exchange.getByText('The model did not answer').waitFor()
+    await exchange.getByRole('figure').filter({ hasText: '48 seats' }).waitFor()
+  })
+
+  await t.test('documents that are not ticked are left out of the answer', async () => {
+    model.plan(says('Nothing of the kind.'))
+    await page.getByRole('checkbox', { name: 'Use lease.txt in answers' }).uncheck()
+    await addFile(page, 'garden.txt', 'The greenhouse has 7 seats and no view.\n')
+    await rowThatSays(page, 'garden.txt', 'ready')
+    await page.getByText('Answers come from 1 of 2.').first().waitFor()
+    model.plan(refuses(500, 'out of order'))
+    const exchange = await ask(page, 'How many seats does the greenhouse have?')
+    await exchange.getByRole('figure').filter({ hasText: '7 seats' }).waitFor()
+    assert.equal(await exchange.getByText('48 seats').count(), 0)
+    await page.getByRole('button', { name: 'Use all' }).click()
+  })
+
+  await t.test('eight windows at once do not keep each other from asking', async () => {
+    model.plan(says('There are ', '48 seats', ' [1].'))
+    const others = await Promise.all(Array.from({ length: 7 }, () => context.newPage()))
+    for (const other of others) {
+      await other.goto(server.url)
+      await rowThatSays(other, 'lease.txt', 'ready')
+    }
+    const last = others.at(-1)!
+    await addFile(last, 'eighth.txt', 'Brought by the eighth window.\n')
+    await rowThatSays(page, 'eighth.txt', 'ready')
+    await (await ask(last, QUESTION)).getByText('There are 48 seats').waitFor()
+    for (const other of others) await other.close()
+  })
+
+  await t.test('when the process that answers dies, the page says so and goes on by itself', async () => {
+    model.plan(begins(['Half of an'], 'silence'))
+    const exchange = await begin(page, 'How many seats does the reading room have in the orchard?')
+    await exchange.getByText('Half of an').waitFor()
+    killWebWorker(server)
+    await exchange.getByText('The answer breaks off here.').waitFor()
+    await exchange.getByText('Half of an').waitFor()
+
+    model.plan(says('There are ', '48 seats', ' [1].'))
+    await page.getByText('The line to the server is down.').waitFor({ state: 'hidden' })
+    await exchange.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByRole('article').last().getByText('There are 48 seats').waitFor()
+    await addFile(page, 'after.txt', 'Brought after the accident.\n')
+    await rowThatSays(page, 'after.txt', 'ready')
+  })
+})
+
+/** The log says who serves. */
+function killWebWorker(server: TestServer): void {
+  const lines = server.log().trim().split('\n')
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const worker = events.findLast(({ event, role }) => event === 'worker-ready' && role === 'web')
+  process.kill(Number(worker?.['pid']), 'SIGKILL')
+}
