@@ -191,6 +191,22 @@ test('a statement that its source does not make gets no quote', async (t) => {
   assert.deepEqual(citations, [])
 })
 
+test('statements that their source does not bear out are marked, the others are not', async (t) => {
+  const answer =
+    'The reading room has 42 seats [1]. It opens at ten in the morning [1]. On Saturdays it closes at two [1]. Zebras graze on savannahs [1].'
+  const { chat, ana } = await withModel(t, says(...answer.split(/(?<= )/)))
+  const events = await Array.fromAsync(chat.ask(ana, SEATS, NEVER))
+  const { unsupported } = only(events, 'answer-end')
+  assert.deepEqual(
+    unsupported.map(({ start, end }) => answer.slice(start, end)),
+    ['It opens at ten in the morning [1].', 'Zebras graze on savannahs [1].'],
+  )
+  assert.deepEqual(
+    events.filter((event) => event.type === 'unsupported').map(({ start, end }) => ({ start, end })),
+    unsupported,
+  )
+})
+
 test('a model that finds nothing in the sources is taken at its word', async (t) => {
   const { chat, ana } = await withModel(t, says('Not found in', ' your documents.'))
   const { notFound, mode } = await fold(chat.ask(ana, SEATS, NEVER))

@@ -1,103 +1,133 @@
 /**
  * Where a source says what an answer says: the sentences of its passage that share most with the claim before the marker.
- * The place is a range of the page's text, so that whoever reads the answer can look it up. No model is asked.
+ * Each place is a range of the source's text, so that whoever reads the answer can look it up. No model is asked.
  */
 import { splitSentences, splitWords } from '../search.ts'
-import type { Source } from './events.ts'
+import { stemOf } from './stems.ts'
 
-interface Range {
+export interface Range {
   start: number
   end: number
 }
 
-/** Of the source's text. */
-export interface LocatedQuote extends Range {
+export interface Place extends Range {
   text: string
-  /** Share of the claim's weight that the quote has, 0 to 1. */
+}
+
+export interface Located {
+  /** Best first, each with something of the claim that the others do not have. */
+  places: Place[]
+  /** Share of the claim's weight that the places have together, 0 to 1. */
   cover: number
 }
 
 const QUOTE_LENGTH_MAX = 300
 const SENTENCES_MAX = 3
-/** Less than this share of the claim is chance. */
+const PLACES_MAX = 3
+/** Less than this share of a claim in one place is chance; a further place must add as much of its own. */
 const COVER_MIN = 0.25
+const FURTHER_COVER_MIN = 0.12
 /** What a further sentence must add to be worth reading. */
 const COST_PER_SENTENCE = 0.04
-/** How much of an answer is looked at for the sentence before a marker. */
-const CLAIM_LENGTH_MAX = 600
-const MARKERS = /\[\d+\]/g
 
-/** The statement that a marker at the end of this text stands for. */
-export function claimBefore(answer: string): string {
-  const tail = answer.slice(-CLAIM_LENGTH_MAX).trimEnd()
-  const sentence = splitSentences(tail).findLast(
-    ({ start, end }) => splitWords(withoutMarkers(tail.slice(start, end))).length > 0,
-  )
-  if (!sentence) return ''
-  const text = tail.slice(sentence.start, sentence.end)
-  // "It has 42 seats [1] and opens at nine [2]": the second marker stands for the second half, if that is one.
-  const half =
-    text
-      .replace(/(?:\s*\[\d+\])+\s*$/, '')
-      .split(MARKERS)
-      .at(-1) ?? ''
-  return splitWords(half).length >= HALF_WORDS_MIN ? half.trim() : withoutMarkers(text).trim()
-}
+/** Words of a claim with their weights. */
+type Wanted = Map<string, number>
 
-const HALF_WORDS_MIN = 3
-
-export function withoutMarkers(text: string): string {
-  return text.replace(/\s*\[\d+\]/g, '')
-}
-
-/** The passage's best place for the claim; undefined when nothing in it is like it. */
-export function locate(claim: string, { text }: Pick<Source, 'text'>): LocatedQuote | undefined {
-  const wanted = weigh(claim)
+export function locate(claim: string, text: string): Located {
+  const sentences = splitSentences(text)
+    .flatMap((sentence) => cut(text, sentence))
+    .map((range) => ({ ...range, words: wordsIn(text.slice(range.start, range.end)) }))
+  const wanted = weigh(claim, sentences)
   const total = sum(wanted.values())
-  if (total === 0) return undefined
-  const sentences = splitSentences(text).flatMap((sentence) => cut(text, sentence))
-  let best: (LocatedQuote & { worth: number }) | undefined
+  const places: Place[] = []
+  let cover = 0
+  while (places.length < PLACES_MAX && total > 0) {
+    const best = bestWindow(sentences, wanted, total)
+    const isEnough = best && (places.length === 0 ? best.cover >= COVER_MIN : best.wordCover >= FURTHER_COVER_MIN)
+    if (!isEnough || places.some((place) => best.start < place.end && place.start < best.end)) break
+    places.push({ start: best.start, end: best.end, text: text.slice(best.start, best.end) })
+    cover += best.cover
+    // What one place has, the next need not have: only what it adds counts.
+    for (const [word, value] of best.covered) wanted.set(word, wanted.get(word)! - value)
+  }
+  return { places, cover }
+}
+
+interface Sentence extends Range {
+  words: WordSet
+}
+
+interface Window extends Range {
+  covered: ReadonlyMap<string, number>
+  /** Shares of the whole claim's weight: with figures, and of words alone. */
+  cover: number
+  wordCover: number
+  worth: number
+}
+
+function bestWindow(sentences: readonly Sentence[], wanted: Wanted, total: number): Window | undefined {
+  let best: Window | undefined
   for (let first = 0; first < sentences.length; first++) {
     const covered = new Map<string, number>()
     for (let last = first; last < Math.min(sentences.length, first + SENTENCES_MAX); last++) {
       const range = { start: sentences[first]!.start, end: sentences[last]!.end }
       if (last > first && range.end - range.start > QUOTE_LENGTH_MAX) break
-      addCover(covered, wanted, text.slice(sentences[last]!.start, range.end))
+      addCover(covered, wanted, sentences[last]!.words)
       const cover = sum(covered.values()) / total
       const worth = cover - COST_PER_SENTENCE * (last - first)
-      if (!best || worth > best.worth) best = { ...range, text: text.slice(range.start, range.end), cover, worth }
+      if (best && worth <= best.worth) continue
+      const words = [...covered].filter(([word]) => !hasFigure(word)).map(([, value]) => value)
+      best = { ...range, covered: new Map(covered), cover, wordCover: sum(words) / total, worth }
     }
   }
-  if (!best || best.cover < COVER_MIN) return undefined
-  const { worth: _, ...quote } = best
-  return quote
+  return best
 }
 
-/** Figures weigh most, short words least: they are in every sentence. */
-function weightOf(word: string): number {
-  if (/\p{N}/u.test(word)) return 3
-  return word.length >= 4 || /[^\p{ASCII}]/u.test(word) ? 1 : 0.2
+/**
+ * A word weighs more the fewer sentences of the passage have it. A figure weighs little: a claim with a wrong figure must lead to
+ * the sentence that it is about, not to the one where that figure happens to stand.
+ */
+function weigh(claim: string, sentences: readonly Sentence[]): Wanted {
+  return new Map(
+    splitWords(claim).map(({ text }) => {
+      if (hasFigure(text)) return [text, FIGURE_WEIGHT]
+      if (text.length < 4 && /^\p{ASCII}*$/u.test(text)) return [text, SHORT_WORD_WEIGHT]
+      const count = sentences.filter(({ words }) => worthOf(text, words) > 0).length
+      return [text, 1 / Math.max(1, count)]
+    }),
+  )
 }
 
-function weigh(claim: string): Map<string, number> {
-  return new Map(splitWords(claim).map(({ text }) => [text, weightOf(text)]))
+const FIGURE_WEIGHT = 0.3
+const SHORT_WORD_WEIGHT = 0.05
+
+interface WordSet {
+  whole: ReadonlySet<string>
+  stems: ReadonlySet<string>
 }
 
-const STEM_LENGTH = 5
 const STEM_VALUE = 0.7
 
-/** Adds what the text has of the wanted words, whole or by their first letters (`opens` for `opening`). */
-function addCover(covered: Map<string, number>, wanted: ReadonlyMap<string, number>, text: string): void {
-  const words = new Set(splitWords(text).map((word) => word.text))
-  const stems = new Set([...words].map(stemOf))
+function wordsIn(text: string): WordSet {
+  const whole = new Set(splitWords(text).map((word) => word.text))
+  return { whole, stems: new Set([...whole].filter((word) => !hasFigure(word)).map(stemOf)) }
+}
+
+function addCover(covered: Map<string, number>, wanted: Wanted, words: WordSet): void {
   for (const [word, weight] of wanted) {
-    const value = words.has(word) ? weight : !/\p{N}/u.test(word) && stems.has(stemOf(word)) ? weight * STEM_VALUE : 0
+    const value = weight * worthOf(word, words)
     if (value > (covered.get(word) ?? 0)) covered.set(word, value)
   }
 }
 
-function stemOf(word: string): string {
-  return word.slice(0, STEM_LENGTH)
+/** Whole words count in full, `opens` for `opening` in part. */
+function worthOf(word: string, { whole, stems }: WordSet): number {
+  if (whole.has(word)) return 1
+  return !hasFigure(word) && stems.has(stemOf(word)) ? STEM_VALUE : 0
+}
+
+function hasFigure(word: string): boolean {
+  return /\p{N}/u.test(word)
 }
 
 /** A sentence that is too long to quote, in pieces between words. */

@@ -5,13 +5,16 @@
 import { KnowBotError, toKnowBotError } from '../errors.ts'
 import type { ChatMessage, ChatModel } from '../inference.ts'
 import type { Log } from '../lib/log.ts'
+import { findUnsupported } from './check.ts'
 import type { AnswerEvent } from './events.ts'
-import { claimBefore, locate } from './locate.ts'
+import { locate } from './locate.ts'
 import { MarkerReader, type Piece } from './markers.ts'
 import type { OfferedSource, Pages } from './pages.ts'
+import { claimBefore } from './statements.ts'
 
 export interface ModelTurn {
   model: ChatModel
+  question: string
   messages: readonly ChatMessage[]
   sources: readonly OfferedSource[]
   pages: Pages
@@ -20,7 +23,7 @@ export interface ModelTurn {
 
 /** Ends with an `error` event where the model failed, and in silence where the signal stopped it. */
 export async function* writeWithModel(
-  { model, messages, sources, pages, log }: ModelTurn,
+  { model, question, messages, sources, pages, log }: ModelTurn,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const markers = new MarkerReader(sources.map(({ n }) => n))
@@ -37,7 +40,9 @@ export async function* writeWithModel(
       for (const piece of markers.read(delta)) yield* citations.show(piece)
     }
     for (const piece of markers.end()) yield* citations.show(piece)
-    if (!citations.hasText) throw new KnowBotError('model_broken', `The model ${model.name} wrote nothing to show.`)
+    if (citations.answer.trim() === '')
+      throw new KnowBotError('model_broken', `The model ${model.name} wrote nothing to show.`)
+    yield* check(citations.answer, sources, question)
   } catch (error) {
     // The end of a stopped answer is no failure; what was held back at a failure is a piece of a marker at most.
     if (signal.aborted) return
@@ -60,8 +65,8 @@ class Citations {
     this.#pages = pages
   }
 
-  get hasText(): boolean {
-    return this.#answer.trim() !== ''
+  get answer(): string {
+    return this.#answer
   }
 
   *show(piece: Piece): Generator<AnswerEvent, void, undefined> {
@@ -80,15 +85,29 @@ class Citations {
 
   /** Nothing where the source has no such place: then the marker stands alone, and no quote is made up for it. */
   *#cite(source: OfferedSource, claim: string): Generator<AnswerEvent, void, undefined> {
-    const place = locate(claim, source)
-    if (!place) return
-    const range = { start: source.start + place.start, end: source.start + place.end }
-    const citation = this.#pages.cite(source, place.text, range)
-    const key = `${source.n}/${range.start}/${range.end}`
-    if (!citation || this.#cited.has(key)) return
-    this.#cited.add(key)
-    yield { type: 'citation', ...citation }
+    for (const place of locate(claim, source.text).places) {
+      const range = { start: source.start + place.start, end: source.start + place.end }
+      const citation = this.#pages.cite(source, place.text, range)
+      const key = `${source.n}/${range.start}/${range.end}`
+      if (!citation || this.#cited.has(key)) continue
+      this.#cited.add(key)
+      yield { type: 'citation', ...citation }
+    }
   }
+}
+
+/** An answer that broke off is not checked: its last sentence would be blamed for what it could not say. */
+async function* check(
+  answer: string,
+  sources: readonly OfferedSource[],
+  question: string,
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  const startedAt = performance.now()
+  const unsupported = await findUnsupported(answer, sources, question)
+  const label =
+    unsupported.length === 0 ? 'Every statement compared with its source' : 'Statements compared with their sources'
+  yield { type: 'step', name: 'check', label, tookMs: Math.round(performance.now() - startedAt) }
+  for (const range of unsupported) yield { type: 'unsupported', ...range }
 }
 
 function errorEvent({ code, message, retryAfterS }: KnowBotError): AnswerEvent {

@@ -1,0 +1,111 @@
+/**
+ * How well the check of answers tells faithful statements from changed ones. Each run prints its figures; what they stand for,
+ * and where the statements come from, is told in tests/fixtures/answers/README.md.
+ */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type MutationKind, mutate } from '../../tests/support/mutations.ts'
+import { type CheckedSource, findUnsupported } from './check.ts'
+import { locate } from './locate.ts'
+
+const FOLDER = join(import.meta.dirname, '../../tests/fixtures/answers')
+/** `tuned` was looked at while the check was written, `unseen` came afterwards and is only measured. */
+const SETS = ['tuned', 'unseen'] as const
+
+interface Case {
+  n: number
+  other: number
+  claim: string
+  text: string
+}
+
+interface AnswerSet {
+  sources: CheckedSource[]
+  cases: Case[]
+}
+
+function readSet(name: string): AnswerSet {
+  const folder = join(FOLDER, name)
+  const names = globSync('*.claims.txt', { cwd: folder })
+    .map((file) => basename(file, '.claims.txt'))
+    .sort()
+  const sources = names.map((file, index) => ({
+    ...{ n: index + 1, name: `${file}.txt`, heading: '' },
+    text: readFileSync(join(folder, `${file}.txt`), 'utf8'),
+  }))
+  const cases = sources.flatMap(({ n, text }, index) =>
+    readFileSync(join(folder, `${names[index]}.claims.txt`), 'utf8')
+      .trim()
+      .split('\n')
+      .map((claim) => ({ n, other: (n % sources.length) + 1, claim, text })),
+  )
+  return { sources, cases }
+}
+
+/** What of changed statements must be marked at least. */
+const CAUGHT_MIN: readonly (readonly [MutationKind, number])[] = [
+  ['figure', 0.95],
+  ['date', 0.95],
+  ['source', 1],
+  ['negation', 0.8],
+]
+
+const sets = SETS.map(readSet)
+
+/** The share of marked statements over both sets, and what went wrong. */
+async function measure(
+  t: TestContext,
+  answersOf: (set: AnswerSet) => string[],
+): Promise<{ share: number; marked: string[]; unmarked: string[] }> {
+  const marked: string[] = []
+  const unmarked: string[] = []
+  for (const [index, set] of sets.entries()) {
+    const answers = answersOf(set)
+    const before = marked.length
+    for (const answer of answers) {
+      const ranges = await findUnsupported(answer, set.sources, '')
+      ;(ranges.length > 0 ? marked : unmarked).push(answer)
+    }
+    const share = (100 * (marked.length - before)) / answers.length
+    t.diagnostic(`${SETS[index]}: ${share.toFixed(1)} % of ${answers.length} marked`)
+  }
+  assert.ok(marked.length + unmarked.length > 15, 'too few statements to say anything')
+  return { share: marked.length / (marked.length + unmarked.length), marked, unmarked }
+}
+
+test('at most 3 % of faithful statements are marked', async (t) => {
+  const { share, marked } = await measure(t, ({ cases }) =>
+    cases.map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`)),
+  )
+  assert.ok(share <= 0.03, `marked:\n${marked.join('\n')}`)
+})
+
+for (const [kind, shareMin] of CAUGHT_MIN) {
+  test(`of statements with a changed ${kind} at least ${100 * shareMin} % are marked`, async (t) => {
+    const { share, unmarked } = await measure(t, ({ cases }) =>
+      cases
+        .flatMap(({ claim, text, n, other }) => mutate(claim, text, { n, other }))
+        .filter((mutation) => mutation.kind === kind)
+        .map(({ answer }) => answer),
+    )
+    assert.ok(share >= shareMin, `not marked:\n${unmarked.join('\n')}`)
+  })
+}
+
+test('every quote stands in its passage at the place that is given', () => {
+  for (const { claim, text } of sets.flatMap(({ cases }) => cases)) {
+    const { places } = locate(claim, text)
+    assert.ok(places.length > 0, claim)
+    for (const { start, end, text: quote } of places) assert.equal(text.slice(start, end), quote)
+  }
+})
+
+test('an answer of a hundred statements is checked in milliseconds', async () => {
+  const { sources, cases } = sets[0]!
+  const answer = cases.map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`)).join(' ')
+  const startedAt = performance.now()
+  await findUnsupported(answer, sources, '')
+  assert.ok(performance.now() - startedAt < 500)
+})
