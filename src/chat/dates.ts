@@ -2,22 +2,44 @@
 import type { Fact } from './facts.ts'
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt']
-export const MONTHS = namesFor('month', (index) => new Date(Date.UTC(2024, index, 15)), 12)
-// 1 January 2024 was a Monday.
-export const WEEKDAYS = namesFor('weekday', (index) => new Date(Date.UTC(2024, 0, 1 + index)), 7)
+
+interface CalendarNames {
+  months: ReadonlyMap<string, number>
+  weekdays: ReadonlyMap<string, number>
+}
+
+let names: CalendarNames | undefined
+
+/** Made on first use: fourteen formatters cost 2 MB, and an answer in quotes needs none. */
+function calendarNames(): CalendarNames {
+  names ??= {
+    months: namesFor('month', (index) => new Date(Date.UTC(2024, index, 15)), 12),
+    // 1 January 2024 was a Monday.
+    weekdays: namesFor('weekday', (index) => new Date(Date.UTC(2024, 0, 1 + index)), 7),
+  }
+  return names
+}
+
+/** A folded word that names a month or a weekday. */
+export function isCalendarName(word: string): boolean {
+  const { months, weekdays } = calendarNames()
+  return months.has(word) || weekdays.has(word)
+}
+
 /** Month names that are also words of everyday use: they count only where they can be nothing else. */
 const EVERYDAY = new Set(['may', 'march', 'august', 'mai', 'mars', 'marzo', 'agosto'])
 const NUMERIC_DATE = /\b(?:\d{4}-(\d{2})-\d{2}|\d{1,2}[./](\d{1,2})[./]\d{2,4})\b/g
 
 export function datesOf(text: string): Fact[] {
+  const { months, weekdays } = calendarNames()
   const dates: Fact[] = []
   for (const { 0: word, index } of text.matchAll(/\p{L}{3,}/gu)) {
     const name = word.toLowerCase()
-    const month = MONTHS.get(name)
+    const month = months.get(name)
     if (month !== undefined && (!EVERYDAY.has(name) || isMonthThere(text, index, word))) {
       dates.push({ kind: 'month', values: [String(month)], start: index, end: index + word.length })
     }
-    const weekday = WEEKDAYS.get(name)
+    const weekday = weekdays.get(name)
     if (weekday !== undefined) {
       dates.push({ kind: 'weekday', values: [String(weekday)], start: index, end: index + word.length })
     }

@@ -1,6 +1,6 @@
 /** Names in a statement: what is capitalised where nothing else would be. */
 import { splitWords } from '../search.ts'
-import { MONTHS, WEEKDAYS } from './dates.ts'
+import { isCalendarName } from './dates.ts'
 import { stemOf } from './stems.ts'
 
 /** Where more words than this are capitalised within sentences, nouns are (German), and capitals tell nothing. */
@@ -33,7 +33,6 @@ export function hasName(name: string, text: string): boolean {
   const whole = new Set(words)
   const stems = new Set(words.map(stemOf))
   return splitWords(name).every(
-    ({ text: word }) =>
-      word.length < 3 || whole.has(word) || stems.has(stemOf(word)) || MONTHS.has(word) || WEEKDAYS.has(word),
+    ({ text: word }) => word.length < 3 || whole.has(word) || stems.has(stemOf(word)) || isCalendarName(word),
   )
 }
