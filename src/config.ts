@@ -7,7 +7,7 @@ import { type Config, type Environment, SETTINGS, type Setting, type SettingName
 import { KnowBotError } from './errors.ts'
 
 export { renderEnvExample, renderHelp, renderSettingsPage } from './config/reference.ts'
-export { type Config, type Environment, type Section, SETTINGS, workersByCores } from './config/settings.ts'
+export { type Config, type Environment, SETTINGS, type Section, workersByCores } from './config/settings.ts'
 
 /** The resolved settings, handed by the supervisor to the processes it starts, as JSON. */
 const CHILD_VARIABLE = 'KNOWBOT_RESOLVED'
@@ -20,7 +20,11 @@ export type Flags = Readonly<Record<string, string | readonly string[] | boolean
  * Resolves every setting. Flags are values by flag name, as `parseArgs` gives them; what is no setting among them is ignored.
  * `defaults` go before the table's own. Throws `invalid_setting` in one line that names the setting.
  */
-export function loadConfig(flags: Flags = {}, environment: Environment = process.env, defaults: Partial<Config> = {}): Config {
+export function loadConfig(
+  flags: Flags = {},
+  environment: Environment = process.env,
+  defaults: Partial<Config> = {},
+): Config {
   refuseUnknown(environment, 'the environment')
   const file = readConfigFile(pick('configFile', flags, environment, {}, {}) as string | undefined)
   const entries = settingNames().map((name) => [name, pick(name, flags, environment, file, defaults)])
@@ -37,6 +41,16 @@ export function loadChildConfig(environment: Environment = process.env): Config 
   if (text === undefined)
     throw new KnowBotError('invalid_setting', 'This process is started by `knowbot serve`, not by hand.')
   return Object.freeze(JSON.parse(text)) as Config
+}
+
+/**
+ * Where Node keeps the compiled form of our files, for children and for the supervisor itself; nothing when that is decided
+ * already. A process that strips the types of a file itself stays 31 MB larger for it. In our own folder, which nobody else
+ * may write: whoever writes the cache decides what runs.
+ */
+export function compileCacheEnvironment(environment: Environment = process.env): Record<string, string> {
+  if (environment['NODE_COMPILE_CACHE'] || environment['NODE_DISABLE_COMPILE_CACHE']) return {}
+  return { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compile') }
 }
 
 /** The files by which other processes on this machine reach the server of a data folder. */
@@ -69,7 +83,13 @@ function settingNames(): SettingName[] {
   return Object.keys(SETTINGS) as SettingName[]
 }
 
-function pick(name: SettingName, flags: Flags, environment: Environment, file: Environment, defaults: Partial<Config>): unknown {
+function pick(
+  name: SettingName,
+  flags: Flags,
+  environment: Environment,
+  file: Environment,
+  defaults: Partial<Config>,
+): unknown {
   const setting = SETTINGS[name] as Setting<unknown>
   const flag = flags[setting.flag]
   if (flag !== undefined) return parse(setting, `--${setting.flag}`, String(flag)) // A list joins by commas.

@@ -1,4 +1,5 @@
 /** `knowbot serve`: settings in, supervisor running, exit code out. */
+import { flushCompileCache } from 'node:module'
 import type { ExitCode, Invocation } from '../cli.ts'
 import { printLine } from './print.ts'
 import { startSupervisor } from './supervisor.ts'
@@ -13,6 +14,7 @@ export async function run({ config, flags }: Invocation): Promise<ExitCode> {
   for (const line of supervisor.announcements) printLine(line)
   // Not awaited alone: the server may be stopped, or keep trying, before a worker answers.
   void supervisor.ready.then(() => printLine('Ready.'))
+  void supervisor.ready.then(() => flushCompileCache()) // Or a server that is killed would never write it.
   const code = await supervisor.stopped
   return code === 0 ? 0 : 1
 }

@@ -1,6 +1,6 @@
 /** KnowBot under its supervisor: which modules it runs, where it can be reached, and what it may use. */
 import { chmodSync, mkdirSync } from 'node:fs'
-import { type Config, childEnvironment, meetingPoints, workersByCores } from '../config.ts'
+import { type Config, childEnvironment, compileCacheEnvironment, meetingPoints, workersByCores } from '../config.ts'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { createLog } from '../lib/log.ts'
 import { SECOND_MS } from '../lib/units.ts'
@@ -23,7 +23,7 @@ export async function startSupervisor(config: Config, addresses: readonly string
       ? {}
       : { jobs: { module: modulePath('job-worker'), max: config.jobsMax }, prepare: modulePath('prepare') }),
     workers: config.workers === 'auto' ? workersByCores() : config.workers,
-    environment: childEnvironment(config),
+    environment: { ...compileCacheEnvironment(), ...childEnvironment(config) },
     lockFile,
     controlSocket,
     log: createLog({ level: config.logLevel, fields: { role: 'supervisor' } }),
