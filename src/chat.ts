@@ -85,7 +85,7 @@ async function* answer(
 
   if (model && mode !== 'quotes' && sources.length > 0 && found.confidence >= MODEL_CONFIDENCE_MIN) {
     const offered = fitToBudget(sources, question)
-    const turn = { model, messages: buildMessages(question, offered), sources: offered, pages, log }
+    const turn = { model, question, messages: buildMessages(question, offered), sources: offered, pages, log }
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }
   const isModels = hasText(draft)
