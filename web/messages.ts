@@ -8,7 +8,9 @@ type Widened<T> = T extends string
   ? string
   : T extends (...args: infer A) => string
     ? (...args: A) => string
-    : { [K in keyof T]: Widened<T[K]> }
+    : T extends readonly unknown[]
+      ? T
+      : { [K in keyof T]: Widened<T[K]> }
 
 export type Messages = Widened<typeof english>
 

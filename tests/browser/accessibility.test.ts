@@ -43,6 +43,11 @@ describe('accessibility', { skip: cannotRun }, () => {
 
         await signIn(page)
         await check(page, 'first conversation')
+        await page.keyboard.press('Tab')
+        await page.keyboard.press('?')
+        await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+        await check(page, 'keyboard')
+        await page.keyboard.press('Escape')
         if (device === 'phone') await page.getByRole('button', { name: /^Documents/ }).click()
         await addFile(page, 'lease.txt', 'The reading room has 48 seats and a view of the orchard.\n')
         await rowThatSays(page, 'lease.txt', 'ready')

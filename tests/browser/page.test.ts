@@ -129,6 +129,30 @@ describe('the page', { skip: cannotRun }, () => {
     await again.getByRole('figure').filter({ hasText: 'every seven years' }).first().waitFor()
   })
 
+  test('many files at once are all read, and a part of a name finds one of them', async () => {
+    await using visited = await visit(browser, server.url)
+    const { page } = visited
+    await signIn(page)
+    const names = Array.from({ length: 9 }, (_, i) => `minutes-${i + 1}.txt`)
+    const files = names.map((name) => ({ name, mimeType: '', buffer: Buffer.from(`These are the ${name}.\n`) }))
+    await page.locator('input[type=file]').first().setInputFiles(files)
+    for (const name of names) await rowThatSays(page, name, 'ready')
+    await page.getByRole('searchbox', { name: 'Filter by name' }).fill('TES-7')
+    await page.getByRole('listitem').filter({ hasText: 'minutes-1.txt' }).waitFor({ state: 'detached' })
+    assert.equal(await page.getByRole('listitem').filter({ hasText: '.txt' }).count(), 1)
+  })
+
+  test('an answer is copied with its quotes as footnotes', async () => {
+    await using visited = await visit(browser, server.url, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page } = visited
+    await signIn(page)
+    const exchange = await ask(page, 'How many seats does the reading room have?')
+    await exchange.getByRole('button', { name: 'Copy' }).click()
+    await exchange.getByRole('button', { name: 'Copied' }).waitFor()
+    const text = await page.evaluate<string>('navigator.clipboard.readText()')
+    assert.match(text, /\[1\] lease\.txt, page 1: “.*48 seats/s)
+  })
+
   test('progress reaches a second window by itself', async () => {
     await using first = await visit(browser, server.url)
     await using second = await visit(browser, server.url)
@@ -161,6 +185,11 @@ describe('the page', { skip: cannotRun }, () => {
     await keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     assert.match(await focused(page), /^- button "Quote 1/, 'the focus is back where the reading began')
+
+    await keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    await keyboard.press('Escape')
+    assert.match(await focused(page), /^- button "Quote 1/)
 
     await keyboard.press('/')
     assert.match(await focused(page), /^- textbox "Your question"/)

@@ -13,6 +13,11 @@ const QUESTION_CHARACTERS_MAX = 10_000
 const draft = signal(sessionStorage.getItem(DRAFT_KEY) ?? '')
 draft.subscribe((text) => sessionStorage.setItem(DRAFT_KEY, text))
 
+/** What one person began to ask is nothing for the next. */
+export function forgetDraft(): void {
+  draft.value = ''
+}
+
 export function focusQuestion(): void {
   document.getElementById('question')?.focus()
 }

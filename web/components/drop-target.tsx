@@ -1,4 +1,4 @@
-/** Files may be let go anywhere on the page, folders too. */
+/** Files may be let go anywhere on the page, folders too; and pasted, as a screenshot is. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../messages.ts'
@@ -31,6 +31,16 @@ export function DropTarget() {
         if (!event.dataTransfer?.types.includes('Files')) return
         event.preventDefault()
         void filesOf(event.dataTransfer).then(addFiles)
+      },
+      { signal },
+    )
+    addEventListener(
+      'paste',
+      (event) => {
+        const files = event.clipboardData?.files ?? []
+        if (files.length === 0) return
+        event.preventDefault()
+        addFiles(files)
       },
       { signal },
     )

@@ -5,6 +5,7 @@ import { t } from '../messages.ts'
 import { askQuestion, current, type Exchange } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
 import type { Citation } from '../wire.ts'
+import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
 import { QuoteCard, show } from './quote-card.tsx'
 
@@ -138,6 +139,7 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
               {t.modelSilent(error)}
             </Trouble>
           )}
+          {!exchange.isNotFound.value && <CopyButton text={exchange.text.value} citations={exchange.citations.value} />}
           {exchange.unread.length > 0 && <p class="quiet">{t.soFar([...exchange.unread])}</p>}
         </>
       )

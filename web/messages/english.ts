@@ -83,6 +83,8 @@ export const english = {
   firstDocument: 'Drop a document here',
   firstDocumentLead:
     'PDF, scans and photos of text, Markdown, HTML, plain text. Nothing leaves this machine until a model is added.',
+  filter: 'Filter by name',
+  filterNothing: 'No document has that in its name.',
   dropHint: 'You can drop files anywhere on this page.',
   listFailed: 'The list of documents could not be loaded.',
   moreDocuments: 'Show more',
@@ -147,6 +149,9 @@ export const english = {
   modelSilent: (reason: string) => `The model did not answer, so here are the passages themselves. ${reason}`,
   stopped: 'Stopped here.',
   askAgain: 'Ask again',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'The browser did not allow copying.',
   answerFailed: 'No answer this time',
   answerBroken: 'The answer breaks off here.',
 
@@ -161,6 +166,16 @@ export const english = {
   quotePrevious: 'Previous quote',
   quoteNext: 'Next quote',
   original: 'Original file',
+
+  keyboard: 'Keyboard',
+  keys: [
+    ['/', 'to the question'],
+    ['Enter', 'ask'],
+    ['Shift Enter', 'a new line in the question'],
+    ['Escape', 'close the page of a document, or stop the answer'],
+    ['[ ]', 'the quote before, the next quote'],
+    ['?', 'this list'],
+  ] as [keys: string, meaning: string][],
 
   announce: {
     ready: (name: string) => `${name} is ready.`,

@@ -28,6 +28,13 @@ export const listError = signal<string | null>(null)
 export const isConnected = signal(true)
 
 export const kept = computed(() => rows.value.filter((row) => !row.isRemoved.value))
+/** Part of a name, as it is typed. */
+export const filter = signal('')
+export const shown = computed(() => {
+  const part = filter.value.trim().toLocaleLowerCase()
+  return part === '' ? rows.value : rows.value.filter(({ view }) => view.value.name.toLocaleLowerCase().includes(part))
+})
+
 /** The ids that a question is limited to; null while nothing is left out. */
 export const chosenIds = computed(() => {
   const used = kept.value.filter((row) => row.isUsed.value)
@@ -84,7 +91,21 @@ export async function loadDocuments(signal?: AbortSignal): Promise<void> {
   }
 }
 
-export async function loadMore(): Promise<void> {
+/** The filter looks at what is here, so that it needs everything here. */
+export async function loadAll(): Promise<void> {
+  while (nextCursor.value !== null && listError.value === null) await loadMore()
+}
+
+let loadingMore: Promise<void> | undefined
+
+export function loadMore(): Promise<void> {
+  loadingMore ??= fetchMore().finally(() => {
+    loadingMore = undefined
+  })
+  return loadingMore
+}
+
+async function fetchMore(): Promise<void> {
   try {
     const { items, nextCursor: cursor } = await api.documents(nextCursor.value)
     const known = new Set(rows.value.map((row) => row.id))
@@ -182,6 +203,7 @@ export function reasonOf({ error }: DocumentAnswer): string {
 }
 
 function forgetDocuments(): void {
+  filter.value = ''
   heardAt.clear()
   rows.value = []
   isLoaded.value = false

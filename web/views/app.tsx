@@ -1,5 +1,6 @@
 /** Which view is shown is a matter of the session alone. */
 import { effect } from '@preact/signals'
+import { forgetDraft } from '../components/composer.tsx'
 import { announcement } from '../state/announcer.ts'
 import { forgetConversation } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
@@ -48,6 +49,7 @@ effect(() => {
     abort.abort()
     dropUploads()
     forgetConversation()
+    forgetDraft()
     close()
   }
 })

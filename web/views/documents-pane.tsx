@@ -6,13 +6,16 @@ import { UploadItem } from '../components/upload-item.tsx'
 import { t } from '../messages.ts'
 import {
   chosenIds,
+  filter,
   isLoaded,
   kept,
   listError,
+  loadAll,
   loadDocuments,
   loadMore,
   nextCursor,
   rows,
+  shown,
   useAll,
 } from '../state/documents.ts'
 import { addFiles, uploads } from '../state/uploads.ts'
@@ -78,17 +81,38 @@ function EmptyList() {
 function DocumentList() {
   return (
     <>
+      {rows.value.length > UNFILTERED_MAX && <Filter />}
       {chosenIds.value !== null && <Choice used={chosenIds.value.length} />}
       <ul class="rows">
         {uploads.value.map((upload) => (
           <UploadItem key={`upload-${upload.key}`} upload={upload} />
         ))}
-        {rows.value.map((row) => (
+        {shown.value.map((row) => (
           <DocumentItem key={row.id} row={row} />
         ))}
       </ul>
-      <p class="quiet hint">{t.dropHint}</p>
+      <p class="quiet hint">{shown.value.length === 0 && rows.value.length > 0 ? t.filterNothing : t.dropHint}</p>
     </>
+  )
+}
+
+/** As many as one sees at a glance need no filter. */
+const UNFILTERED_MAX = 8
+
+function Filter() {
+  return (
+    <input
+      type="search"
+      class="filter"
+      dir="auto"
+      aria-label={t.filter}
+      placeholder={t.filter}
+      value={filter}
+      onInput={({ currentTarget }) => {
+        filter.value = currentTarget.value
+        void loadAll()
+      }}
+    />
   )
 }
 

@@ -5,6 +5,7 @@ import { Brand } from '../components/brand.tsx'
 import { focusQuestion } from '../components/composer.tsx'
 import { ConnectionNote } from '../components/connection-note.tsx'
 import { DropTarget } from '../components/drop-target.tsx'
+import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
 import { current, stop } from '../state/conversation.ts'
@@ -34,6 +35,7 @@ export function Workspace({ person }: { person: MeAnswer }) {
         <ReaderPane />
       </main>
       <DropTarget />
+      <KeyboardHelp />
     </div>
   )
 }
@@ -52,6 +54,9 @@ function Header({ person }: { person: MeAnswer }) {
         <span class="person-name" dir="auto" title={t.signedInAs(person.username)}>
           {person.username}
         </span>
+        <button type="button" class="button bare help-button" aria-label={t.keyboard} onClick={openKeyboardHelp}>
+          ?
+        </button>
         <button type="button" class="button small" onClick={leave}>
           {t.signOut}
         </button>
@@ -85,6 +90,7 @@ function leave() {
 
 /** Escape closes what is open, then stops what is being written; a slash goes to the question, brackets through quotes. */
 function onKey(event: KeyboardEvent) {
+  if (document.querySelector('dialog.help') !== null) return // It has the keys to itself.
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Escape') {
     if (openPage.value !== null) close()
@@ -93,6 +99,7 @@ function onKey(event: KeyboardEvent) {
   if (isTyping(event.target)) return
   if (event.key === '[') stepQuote(-1)
   if (event.key === ']') stepQuote(1)
+  if (event.key === '?') openKeyboardHelp()
   if (event.key === '/') {
     event.preventDefault()
     focusQuestion()
