@@ -1,8 +1,11 @@
 /** Whether this process serves, whether it can work, and what the whole server does. */
 import { Health, Ready, type ReadyAnswer, Status } from '../../api.ts'
 import { KnowBotError } from '../../errors.ts'
+import { SECOND_MS } from '../../lib/units.ts'
 import { ADMINISTRATOR, NO_BODY, PUBLIC, route } from '../route.ts'
 import type { Services } from '../services.ts'
+
+const STATUS_MS_MAX = 5 * SECOND_MS
 
 export const HEALTH_ROUTES = [
   route({
@@ -59,15 +62,27 @@ export const HEALTH_ROUTES = [
         example: { workers: [{ pid: 4711, role: 'web' }], jobs: { queued: 3, running: 1, failed: [] } },
       },
     },
-    errors: [],
+    errors: ['unavailable'],
     async handle({ services }) {
-      const server = await services.status()
+      const server = await inTime(services.status())
       const { queued, running, failed } = services.jobs.overview()
       const told = failed.map((job) => ({ ...job, endedAt: new Date(job.endedAt).toISOString() }))
       return { status: 200, body: { workers: [], ...(server as object), jobs: { queued, running, failed: told } } }
     },
   }),
 ]
+
+/** The supervisor is another process: it may be busy, or on its way out. */
+async function inTime<T>(status: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const message = `Expected the supervisor to answer within ${STATUS_MS_MAX / SECOND_MS} s, and it did not. Try again.`
+  const timer = setTimeout(() => reject(new KnowBotError('unavailable', message)), STATUS_MS_MAX)
+  try {
+    return await Promise.race([status, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 async function examine({ storage, accounts }: Services): Promise<ReadyAnswer> {
   const disk = await storage.space.assertRoom(0).then(
