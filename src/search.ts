@@ -2,9 +2,10 @@
  * Finding: passages into the index, questions to passages, passages to quotes. Nothing here needs a model, a language or a
  * dictionary. Every query says which collections it may look into.
  */
-import { analyse, type QueryAnalysis } from './search/analysis.ts'
+import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
 import { type Candidate, findCandidates } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
+import { openFrequencies } from './search/frequencies.ts'
 import { addPassages, type PassageRow, readSums, removePassages, titleText } from './search/lexical-index.ts'
 import { Matcher } from './search/matching.ts'
 import { cutPassages, type Heading, type PassageDraft } from './search/passages.ts'
@@ -94,25 +95,26 @@ export interface Search {
 /** More than these gain nothing in quality, and cost time. */
 const CANDIDATES_MAX = 50
 
-export function openSearch(storage: Storage): Search {
+export function openSearch({ database }: Storage): Search {
+  const readFrequencies = openFrequencies()
   return {
     cutPassages,
     add: addPassages,
     remove: removePassages,
-    find: (query) => find(storage, query),
+    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database) }, query),
     quote,
   }
 }
 
 async function find(
-  { database }: Storage,
+  index: IndexReader,
   { text, collectionIds, documentIds, limit }: SearchQuery,
 ): Promise<SearchResult> {
   const query = parseQuery(text)
-  const sums = readSums(database)
-  const analysis = analyse(database, query, sums)
+  const { reader, sums } = index
+  const analysis = analyse(index, query)
   const { terms, content, didYouMean } = analysis
-  const candidates = findCandidates(database, {
+  const candidates = findCandidates(reader, {
     terms,
     phrases: query.phrases,
     excluded: query.excluded,

@@ -1,6 +1,7 @@
 /** A question as the index sees it: its terms with their weights, corrected where a word is unknown. */
 import type { Reader } from '../storage.ts'
-import { readFrequencies, type Sums } from './lexical-index.ts'
+import type { ReadFrequencies } from './frequencies.ts'
+import type { Sums } from './lexical-index.ts'
 import { type ParsedQuery, termsOf, type UnweighedTerm } from './query.ts'
 import type { ContentWords } from './ranking.ts'
 import { type Correction, correct } from './spelling.ts'
@@ -20,17 +21,24 @@ export interface QueryAnalysis {
   didYouMean: string | null
 }
 
-export function analyse(reader: Reader, query: ParsedQuery, sums: Sums): QueryAnalysis {
+export interface IndexReader {
+  reader: Reader
+  readFrequencies: ReadFrequencies
+  sums: Sums
+}
+
+export function analyse({ reader, readFrequencies, sums }: IndexReader, query: ParsedQuery): QueryAnalysis {
+  const frequenciesOf = (tokens: readonly string[]) => readFrequencies(reader, tokens, sums)
   const asked = termsOf(query.text, query.words)
-  const known = readFrequencies(reader, tokensIn(asked))
+  const known = frequenciesOf(tokensIn(asked))
   const unknown = asked.filter((term) => term.kind === 'word' && !known.has(term.token))
-  const corrections = correct(reader, tokensIn(unknown))
+  const corrections = correct(tokensIn(unknown), frequenciesOf)
   if (corrections.length === 0) return weighAll(query.words, asked, { known, sums, corrections, didYouMean: null })
 
   const replaced = new Map(corrections.map(({ from, to }) => [from, to]))
   const words = query.words.map((word) => ({ ...word, text: replaced.get(word.text) ?? word.text }))
   const meant = termsOf(query.text, words)
-  const added = readFrequencies(reader, tokensIn(meant.filter((term) => !known.has(term.token))))
+  const added = frequenciesOf(tokensIn(meant.filter((term) => !known.has(term.token))))
   const didYouMean = replaceWords(query.text, replaced)
   return weighAll(words, meant, { known: new Map([...known, ...added]), sums, corrections, didYouMean })
 }

@@ -5,6 +5,7 @@
  * their passages add up to a budget; the ranking afterwards looks at all tokens.
  */
 import type { Reader } from '../storage.ts'
+import { readingToken } from './lexical-index.ts'
 import type { Term } from './weights.ts'
 
 export interface Scope {
@@ -33,10 +34,14 @@ export interface Candidate {
 }
 
 /** Passages visited per query at most, unless a single token stands in more. */
-const VISITED_MIN = 20_000
-const VISITED_MAX = 60_000
+const VISITED_MIN = 12_000
+const VISITED_MAX = 50_000
 /** In a larger index more must be visited to find as much. */
 const VISITED_SHARE = 0.1
+/** A narrow scope costs less per passage, because most are skipped unseen. */
+const VISITED_IN_NARROW_SCOPE = 100_000
+/** Up to so many documents the index itself skips what is outside; beyond, each passage is looked up, best first. */
+const NARROW_SCOPE_MAX = 300
 
 export interface CandidateQuery {
   terms: readonly Term[]
@@ -50,8 +55,13 @@ export interface CandidateQuery {
 }
 
 export function findCandidates(reader: Reader, query: CandidateQuery): Candidate[] {
-  const tokens = chooseTokens(query.terms, query.passages)
-  if (tokens.length === 0 || query.scope.collectionIds.length === 0) return []
+  if (query.scope.collectionIds.length === 0) return []
+  const narrow = readingsInNarrowScope(reader, query.scope)
+  const budget = narrow
+    ? VISITED_IN_NARROW_SCOPE
+    : Math.min(VISITED_MAX, Math.max(VISITED_MIN, query.passages * VISITED_SHARE))
+  const tokens = chooseTokens(query.terms, budget)
+  if (tokens.length === 0 || narrow?.length === 0) return []
   const { collectionIds, documentIds, names } = query.scope
   // The index hands its passages over best first, and the rest is looked up one by one until there are enough: the filter
   // comes before the limit, and costs nothing for passages that nobody needs.
@@ -64,12 +74,12 @@ export function findCandidates(reader: Reader, query: CandidateQuery): Candidate
      CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
        AND documents.deleted_at IS NULL
      CROSS JOIN readings ON readings.id = passages.reading_id
-     WHERE lexical_1 MATCH ?1
+     WHERE lexical_1 MATCH ?1 AND found.rank MATCH 'bm25(1.0, 1.0, 1.0, 0.0)'
        AND documents.collection_id IN (SELECT value FROM json_each(?2))
        AND (?3 IS NULL OR documents.public_id IN (SELECT value FROM json_each(?3)))
        AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS part WHERE instr(lower(documents.name), part.value) = 0)
      ORDER BY found.rank LIMIT ?5`,
-    matchExpression(tokens, query),
+    matchExpression(tokens, query, narrow),
     JSON.stringify(collectionIds),
     documentIds ? JSON.stringify(documentIds) : null,
     JSON.stringify(names),
@@ -77,12 +87,29 @@ export function findCandidates(reader: Reader, query: CandidateQuery): Candidate
   )
 }
 
+/** The readings that may be found, if they are few. */
+function readingsInNarrowScope(reader: Reader, { collectionIds, documentIds }: Scope): number[] | undefined {
+  const rows = documentIds
+    ? reader.all<{ id: number }>(
+        `SELECT reading_id AS id FROM documents WHERE public_id IN (SELECT value FROM json_each(?1))
+           AND deleted_at IS NULL AND reading_id IS NOT NULL LIMIT ?2`,
+        JSON.stringify(documentIds),
+        NARROW_SCOPE_MAX + 1,
+      )
+    : reader.all<{ id: number }>(
+        `SELECT reading_id AS id FROM documents INDEXED BY documents_by_collection
+         WHERE collection_id IN (SELECT value FROM json_each(?1)) AND deleted_at IS NULL AND reading_id IS NOT NULL LIMIT ?2`,
+        JSON.stringify(collectionIds),
+        NARROW_SCOPE_MAX + 1,
+      )
+  return rows.length > NARROW_SCOPE_MAX ? undefined : rows.map(({ id }) => id)
+}
+
 /** Rarest first, within the budget; function words only where there is nothing else. */
-function chooseTokens(terms: readonly Term[], passages: number): string[] {
+function chooseTokens(terms: readonly Term[], budget: number): string[] {
   const found = terms.filter((term) => term.frequency > 0)
   const content = found.filter((term) => !term.isFunctionWord)
   const byFrequency = (content.length > 0 ? content : found).toSorted((a, b) => a.frequency - b.frequency)
-  const budget = Math.min(VISITED_MAX, Math.max(VISITED_MIN, passages * VISITED_SHARE))
   const tokens: string[] = []
   let visited = 0
   for (const { token, frequency } of byFrequency) {
@@ -93,10 +120,21 @@ function chooseTokens(terms: readonly Term[], passages: number): string[] {
   return tokens
 }
 
-function matchExpression(tokens: readonly string[], { phrases, excluded }: CandidateQuery): string {
-  const any = `(${tokens.map(quoted).join(' OR ')})`
-  const all = [any, ...phrases.map((words) => quoted(words.join(' ')))].join(' AND ')
-  return excluded.length === 0 ? all : `(${all}) NOT (${excluded.map((words) => quoted(words.join(' '))).join(' OR ')})`
+function matchExpression(
+  tokens: readonly string[],
+  { phrases, excluded }: CandidateQuery,
+  narrow: readonly number[] | undefined,
+): string {
+  const needed = [
+    anyOf(tokens),
+    ...phrases.map((words) => quoted(words.join(' '))),
+    ...(narrow ? [`scope : ${anyOf(narrow.map(readingToken))}`] : []),
+  ].join(' AND ')
+  return excluded.length === 0 ? needed : `(${needed}) NOT ${anyOf(excluded.map((words) => words.join(' ')))}`
+}
+
+function anyOf(texts: readonly string[]): string {
+  return `(${texts.map(quoted).join(' OR ')})`
 }
 
 /** Inside quotes everything is text to FTS5; a quote is doubled. */

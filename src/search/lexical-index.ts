@@ -46,11 +46,12 @@ export function addPassages(tx: Transaction, rows: readonly PassageRow[]): void 
       heading.length,
     ).lastId
     tx.run(
-      'INSERT INTO lexical_1 (rowid, text, heading, title) VALUES (?, ?, ?, ?)',
+      'INSERT INTO lexical_1 (rowid, text, heading, title, scope) VALUES (?, ?, ?, ?, ?)',
       id,
       text.join(' '),
       heading.join(' '),
       titleTokens.join(' '),
+      readingToken(readingId),
     )
     sums.passages += 1
     sums.text += text.length
@@ -104,11 +105,7 @@ export function titleText(title: string): string {
   return title.replace(/\.[a-z][a-z0-9]{1,4}$/i, '')
 }
 
-/** In how many passages each token stands; tokens that are nowhere are left out. */
-export function readFrequencies(reader: Reader, tokens: readonly string[]): Map<string, number> {
-  const rows = reader.all<{ term: string; doc: number }>(
-    'SELECT term, doc FROM lexical_1_words WHERE term IN (SELECT value FROM json_each(?))',
-    JSON.stringify(tokens),
-  )
-  return new Map(rows.map(({ term, doc }) => [term, doc]))
+/** What every passage of a reading has in the index. No word begins like it. */
+export function readingToken(readingId: number): string {
+  return `~~${readingId}`
 }

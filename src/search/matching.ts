@@ -2,7 +2,7 @@
 import { HEADING_SEPARATOR } from './passages.ts'
 import { type Range, splitSentences } from './sentences.ts'
 import type { Term } from './weights.ts'
-import { joinedWords, prefixOf, splitWords, type Word } from './words.ts'
+import { joinedWords, PREFIX_LENGTH, prefixLetters, splitWords, type Word } from './words.ts'
 
 /** A place where a term stands. A word and its prefix match at the same place. */
 export interface Match {
@@ -36,21 +36,28 @@ export interface MatchedPassage {
 export class Matcher {
   readonly terms: readonly Term[]
   readonly #numbers: ReadonlyMap<string, number>
+  /** By the letters alone: most words share none with the question. */
+  readonly #prefixes: ReadonlyMap<string, number>
   /** Titles and headings are shared by many passages. */
   readonly #known = new Map<string, MatchedText>()
 
   constructor(terms: readonly Term[]) {
     this.terms = terms
     this.#numbers = new Map(terms.map((term, index) => [term.token, index]))
+    this.#prefixes = new Map(
+      terms.flatMap((term, index) => (term.kind === 'prefix' ? [[term.token.slice(1), index] as const] : [])),
+    )
   }
 
   match(text: string): MatchedText {
     const words = splitWords(text)
     const matches: Match[] = []
-    for (const [position, word] of words.entries()) {
-      this.#note(matches, word.text, position)
-      const prefix = prefixOf(word.text)
-      if (prefix !== undefined) this.#note(matches, prefix, position)
+    for (let position = 0; position < words.length; position++) {
+      const word = words[position]!.text
+      const term = this.#numbers.get(word)
+      if (term !== undefined) matches.push({ term, position })
+      const prefix = this.#prefixTerm(word)
+      if (prefix !== undefined) matches.push({ term: prefix, position })
     }
     return { text, words, matches: this.#withJoined(text, words, matches) }
   }
@@ -74,9 +81,12 @@ export class Matcher {
     return matched
   }
 
-  #note(matches: Match[], token: string, position: number): void {
-    const term = this.#numbers.get(token)
-    if (term !== undefined) matches.push({ term, position })
+  #prefixTerm(word: string): number | undefined {
+    if (word.length <= PREFIX_LENGTH || this.#prefixes.size === 0) return undefined
+    const term = this.#prefixes.get(word.slice(0, PREFIX_LENGTH))
+    // Rare enough to look closer: codes have no prefix, and a letter may be two units long.
+    if (term === undefined && word.charCodeAt(0) < 0xd800) return undefined
+    return this.#prefixes.get(prefixLetters(word) ?? '')
   }
 
   #withJoined(text: string, words: readonly Word[], matches: Match[]): Match[] {

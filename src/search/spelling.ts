@@ -1,6 +1,4 @@
 /** A word that is nowhere in the index, and the known word that was probably meant: one letter wrong, missing, too many, or two swapped. */
-import type { Reader } from '../storage.ts'
-import { readFrequencies } from './lexical-index.ts'
 import { isFunctionWord } from './weights.ts'
 
 export interface Correction {
@@ -23,10 +21,13 @@ const ALPHABETS: readonly { script: RegExp; letters: string }[] = [
 ]
 
 /** Corrections of those words that stand in no passage. */
-export function correct(reader: Reader, unknownWords: readonly string[]): Correction[] {
+export function correct(
+  unknownWords: readonly string[],
+  frequenciesOf: (words: readonly string[]) => Map<string, number>,
+): Correction[] {
   const corrections: Correction[] = []
   for (const word of unknownWords.filter(isCorrectable).slice(0, CORRECTIONS_MAX)) {
-    const near = readFrequencies(reader, variants(word))
+    const near = frequenciesOf(variants(word))
     let best: { to: string; frequency: number } | undefined
     for (const [to, frequency] of near) {
       if (!best || frequency > best.frequency || (frequency === best.frequency && to < best.to))

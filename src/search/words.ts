@@ -20,9 +20,9 @@ export const ANALYSIS_VERSION = '1'
 
 /** Longer words are cut: nobody asks for them whole, and an index entry must have a bound. */
 const WORD_LENGTH_MAX = 64
-const PREFIX_LENGTH = 5
+export const PREFIX_LENGTH = 5
 /** Squared units (㎏) and letter-like signs (№) are words too. */
-const RUN = /[\p{L}\p{M}\p{N}\u2100-\u214f\u3300-\u33ff]+/gu
+const RUN = /[\p{L}\p{M}\p{N}\u2100-\u214f\u3300-\u33ff]+/uy
 const PART = /[\p{L}\p{M}\p{N}]+/gu
 // U+0300–036F: what NFKD takes off Latin, Greek and Cyrillic letters. Arabic vowel signs and tatweel. Marks of other scripts stay: they are vowels.
 const REMOVED_MARKS = /[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]/g
@@ -34,11 +34,34 @@ const HAS_DIGIT = /\p{N}/u
 /** The words of a text in order. */
 export function splitWords(text: string): Word[] {
   const words: Word[] = []
-  for (const { 0: run, index } of text.matchAll(RUN)) {
-    if (FIRST_UNSPACED.test(run)) addMixedRun(words, run, index)
-    else addSpacedWord(words, run, index)
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code < 0x80 && !isAsciiWord(code)) at++
+    else at = addRunAt(words, text, at)
   }
   return words
+}
+
+/** The run that begins here, if one does; answers where to go on. Most runs are plain ASCII: they need no pattern. */
+function addRunAt(words: Word[], text: string, start: number): number {
+  let end = start
+  while (isAsciiWord(text.charCodeAt(end))) end++
+  const isPlain = end > start && !(text.charCodeAt(end) >= 0x80)
+  if (isPlain && end - start <= WORD_LENGTH_MAX) {
+    words.push({ text: text.slice(start, end).toLowerCase(), start, end })
+    return end
+  }
+  RUN.lastIndex = start
+  const run = RUN.exec(text)?.[0]
+  if (run === undefined) return start + (text.codePointAt(start)! > 0xffff ? 2 : 1)
+  if (FIRST_UNSPACED.test(run)) addMixedRun(words, run, start)
+  else addSpacedWord(words, run, start)
+  return start + run.length
+}
+
+/** False beyond the end too, where the code is NaN. */
+function isAsciiWord(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
 }
 
 /** What the index holds of a field: the words in order, so that phrases can be found, then the tokens derived from them. */
@@ -54,11 +77,17 @@ export function tokensOf(text: string, words: readonly Word[] = splitWords(text)
 
 /** `~` and the first letters of a longer word. Codes and numbers have none: what differs in one sign is something else. */
 export function prefixOf(word: string): string | undefined {
+  const letters = prefixLetters(word)
+  return letters === undefined ? undefined : `~${letters}`
+}
+
+/** The same without its mark. */
+export function prefixLetters(word: string): string | undefined {
   if (word.length <= PREFIX_LENGTH) return undefined
   if (HAS_DIGIT.test(word)) return undefined
-  if (word.charCodeAt(PREFIX_LENGTH - 1) < 0xd800) return `~${word.slice(0, PREFIX_LENGTH)}`
+  if (word.charCodeAt(PREFIX_LENGTH - 1) < 0xd800) return word.slice(0, PREFIX_LENGTH)
   const letters = [...word]
-  return letters.length > PREFIX_LENGTH ? `~${letters.slice(0, PREFIX_LENGTH).join('')}` : undefined
+  return letters.length > PREFIX_LENGTH ? letters.slice(0, PREFIX_LENGTH).join('') : undefined
 }
 
 /** Words that stand with nothing but a hyphen between them, as one: `e-mail` as `email`, `AB-1200` as `ab1200`. */

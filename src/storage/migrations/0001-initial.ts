@@ -155,9 +155,9 @@ CREATE TABLE index_generations (
 ) STRICT;
 
 -- Contentless: the passage's text is stored once, in passages. The tokens come finished, separated by spaces.
--- '~' marks a prefix token (see search/words.ts).
+-- '~' marks a prefix token (see search/words.ts). scope holds '~~' and the reading's id, for queries of few documents.
 CREATE VIRTUAL TABLE lexical_1 USING fts5 (
-  text, heading, title,
+  text, heading, title, scope,
   content = '', contentless_delete = 1,
   tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co' tokenchars '~'"
 );
