@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp, { type Metadata } from 'sharp'
 import { KnowBotError } from '../errors.ts'
 import type { ExtractedPage } from '../extraction.ts'
+import { MIB } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
@@ -15,6 +16,9 @@ import type { Reader, ReaderJob } from './reader.ts'
 // Memory is what this process has least of, and a page is read once: no cache, one thread.
 sharp.cache(false)
 sharp.concurrency(1)
+
+/** Decoding is over when recognition begins; what it held is not given back. */
+const READER_BYTES = 45 * MIB
 
 export const readImage: Reader = async function* (job) {
   const frames = await countFrames(job)
@@ -57,7 +61,9 @@ async function readFrame(
   const pixels = header.width * header.height
   job.startPage(number, ocrWallMsFor(pixels, job.limits), ocrCpuMsFor(pixels, job.limits))
   const gray = await decode(job, number - 1)
-  const placed = placeWords(await recognisePage(engine, gray, job.folder))
+  const { folder, limits } = job
+  const recognition = { engine, folder, memoryBytesMax: limits.memoryBytesMax, readerBytes: READER_BYTES }
+  const placed = placeWords(await recognisePage(recognition, gray))
   const { text, words } = composeText(hyphenation.join(placed))
   return {
     number,

@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { KnowBotError } from '../errors.ts'
 import type { ExtractedPage } from '../extraction.ts'
+import { MIB } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
 import { pageLimit } from './image.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
+import { pixelsWithin } from './ocr/memory.ts'
 import { recognisePage } from './ocr/read-page.ts'
 import { placeWords } from './ocr/reading-order.ts'
 import { type Decision, decide } from './pdf/decision.ts'
@@ -21,6 +23,9 @@ import type { Reader, ReaderJob } from './reader.ts'
 /** PDFium keeps every picture that it has touched until the document is closed (measured: 138 MB instead of 68). */
 const PAGES_PER_OPENING = 8
 const OCR_DPI_MAX = 300
+const OCR_DPI_MIN = 225
+/** PDFium with a page drawn and the buffers of this process. */
+const READER_BYTES = 75 * MIB
 /** A4 at 300 dpi has 8.7 megapixels, A3 17.4; larger sheets are read at a lower resolution. */
 const OCR_PIXELS_MAX = 24e6
 /** A larger count is a lie: the pages are counted by loading them, until that fails so many times. */
@@ -129,12 +134,18 @@ class PdfReading {
   /** Words in points, of the whole page or of these areas. */
   async #recognise(page: PdfPage, number: number, areas?: readonly Box[]): Promise<PlacedWord[]> {
     const { limits, folder, language, textRecognition } = this.#job
-    const dpi = dpiWithin(page, OCR_DPI_MAX, OCR_PIXELS_MAX)
+    this.#engine ??= await openEngine(language, textRecognition)
+    const recognition = {
+      engine: this.#engine,
+      folder,
+      memoryBytesMax: limits.memoryBytesMax,
+      readerBytes: READER_BYTES,
+    }
+    const dpi = dpiFor(page, pixelsWithin(limits.memoryBytesMax, this.#engine.kind, READER_BYTES))
     const { width, height } = pixelSize(page, dpi)
     this.#job.startPage(number, ocrWallMsFor(width * height, limits), ocrCpuMsFor(width * height, limits))
-    this.#engine ??= await openEngine(language, textRecognition)
     const image = await renderPage(page, dpi, join(folder, 'rendered.pgm'), areas)
-    const words = placeWords(await recognisePage(this.#engine, image, folder))
+    const words = placeWords(await recognisePage(recognition, image))
     const [scaleX, scaleY] = [page.width / width, page.height / height]
     return words.map((word) => ({
       ...word,
@@ -167,6 +178,12 @@ class PdfReading {
       `Expected at most ${textCharactersMax.toLocaleString('en')} characters of text in one document; this page lies beyond.`,
     )
   }
+}
+
+/** Where memory is short a page is drawn smaller, down to what bands can make up for. */
+function dpiFor(page: PdfPage, pixelsMax: number): number {
+  const fitting = dpiWithin(page, OCR_DPI_MAX, pixelsMax)
+  return Math.min(dpiWithin(page, OCR_DPI_MAX, OCR_PIXELS_MAX), Math.max(fitting, OCR_DPI_MIN))
 }
 
 function countPages(document: PdfDocument): number {

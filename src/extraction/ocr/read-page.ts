@@ -5,10 +5,12 @@
  */
 import { join } from 'node:path'
 import { meanConfidence } from '../placed-text.ts'
+import { readInBands } from './bands.ts'
 import { cleanPage } from './clean.ts'
 import { denoise } from './denoise.ts'
 import type { Engine, RecognisedWord, Turn } from './engine.ts'
 import type { GrayFile } from './gray-file.ts'
+import { isMemoryDeath, needsMore, pixelsWithin } from './memory.ts'
 import { resize } from './resize.ts'
 import { findShear, type Shear, shearAt, straighten } from './straighten.ts'
 import { type Survey, survey } from './survey.ts'
@@ -28,21 +30,37 @@ const CONFIDENCE_MIN = 70
 const TURN_CONFIDENCE_MIN = 3
 const TURN_CROP = 1200
 
-export async function recognisePage(engine: Engine, page: GrayFile, folder: string): Promise<RecognisedWord[]> {
-  const { image, factor } = await prepare(page, folder)
-  const upright = await readStraight(engine, image, folder)
-  const turned = needsTurn(upright) ? await readTurned(engine, image, upright, folder) : upright
+/** Rows of a band: smaller ones lose words at their edges. */
+const BAND_ROWS_MIN = 640
+/** Down to this share of the wanted size a page is rather read smaller than in bands. */
+const SMALLER_MIN = 0.75
+
+export interface Recognition {
+  engine: Engine
+  /** For working files. */
+  folder: string
+  /** For reader and engine together; null is no limit. */
+  memoryBytesMax: number | null
+  /** What the reader takes itself. */
+  readerBytes: number
+}
+
+export async function recognisePage(recognition: Recognition, page: GrayFile): Promise<RecognisedWord[]> {
+  const { image, factor } = await prepare(page, recognition)
+  const upright = await readStraight(recognition, image)
+  const turned = needsTurn(upright) ? await readTurned(recognition, image, upright) : upright
   return turned.map((word) => scaleBack(word, factor))
 }
 
 /** Denoised, in a good size, clean. Two working files take turns. */
-async function prepare(page: GrayFile, folder: string): Promise<{ image: GrayFile; factor: number }> {
+async function prepare(page: GrayFile, recognition: Recognition): Promise<{ image: GrayFile; factor: number }> {
+  const { folder } = recognition
   let seen = await survey(page)
   let image = page
   if (seen.noise > NOISE_MIN && (seen.xHeight ?? 0) >= DENOISE_X_HEIGHT_MIN) {
     image = await denoise(image, join(folder, 'denoised.pgm'))
   }
-  const factor = sizeFactor(page, seen)
+  const factor = fitFactor(page, sizeFactor(page, seen), recognition)
   if (factor !== 1) {
     image = await resize(image, factor, join(folder, 'resized.pgm'))
     seen = await survey(image)
@@ -55,11 +73,40 @@ function sizeFactor({ width, height }: GrayFile, { xHeight }: Survey): number {
   return Math.min(X_HEIGHT_WANTED / xHeight, ENLARGE_MAX, Math.sqrt(PIXELS_MAX / (width * height)))
 }
 
-async function readStraight(engine: Engine, image: GrayFile, folder: string): Promise<RecognisedWord[]> {
+/** A little smaller, when then the page can be read as a whole. */
+function fitFactor({ width, height }: GrayFile, factor: number, recognition: Recognition): number {
+  const fitting = Math.sqrt(pixelsMax(recognition) / (width * height))
+  return fitting < factor && fitting >= factor * SMALLER_MIN ? fitting : factor
+}
+
+function pixelsMax({ engine, memoryBytesMax, readerBytes }: Recognition): number {
+  return pixelsWithin(memoryBytesMax, engine.kind, readerBytes)
+}
+
+async function readStraight(recognition: Recognition, image: GrayFile): Promise<RecognisedWord[]> {
   const shear = await findShear(image)
-  if (!shear) return engine.read(image)
-  const words = await engine.read(await straighten(image, shear, join(folder, 'straight.pgm')))
+  if (!shear) return readFitting(recognition, image, 0)
+  const straight = await straighten(image, shear, join(recognition.folder, 'straight.pgm'))
+  const words = await readFitting(recognition, straight, shearAt(shear, image.height / 2))
   return words.map((word) => shearBack(word, shear, image.width))
+}
+
+/** As a whole; in bands when that takes too much memory, by reckoning or by experience. */
+async function readFitting(recognition: Recognition, image: GrayFile, slant: number): Promise<RecognisedWord[]> {
+  const { engine, folder, memoryBytesMax, readerBytes } = recognition
+  const pixels = pixelsMax(recognition)
+  if (image.width * image.height <= pixels) {
+    try {
+      return await engine.read(image)
+    } catch (error) {
+      if (engine.kind !== 'native' || !isMemoryDeath(error)) throw error
+    }
+  }
+  const rows = Math.max(BAND_ROWS_MIN, Math.floor(Math.min(pixels, image.width * image.height * 0.5) / image.width))
+  if (image.width * BAND_ROWS_MIN > pixels) {
+    throw needsMore(image.width * BAND_ROWS_MIN, engine.kind, readerBytes, memoryBytesMax)
+  }
+  return readInBands(engine, image, rows, slant, folder)
 }
 
 function needsTurn(words: readonly RecognisedWord[]): boolean {
@@ -69,17 +116,17 @@ function needsTurn(words: readonly RecognisedWord[]): boolean {
 
 /** Reads again as the page should stand, and keeps what is more certain. */
 async function readTurned(
-  engine: Engine,
+  recognition: Recognition,
   image: GrayFile,
   before: RecognisedWord[],
-  folder: string,
 ): Promise<RecognisedWord[]> {
+  const { engine, folder } = recognition
   const found = await engine.findTurn(await cropMiddle(image, TURN_CROP, join(folder, 'crop.pgm')))
   // Without data for orientation: a page that reads badly stands on its head more often than anything else.
   const guess: Turn = (meanConfidence(before) ?? 0) < CONFIDENCE_MIN ? 180 : 0
   const turn = found === undefined ? guess : found.confidence >= TURN_CONFIDENCE_MIN ? found.turn : 0
   if (turn === 0) return before
-  const words = await readStraight(engine, await turnPage(image, turn, join(folder, 'turned.pgm')), folder)
+  const words = await readStraight(recognition, await turnPage(image, turn, join(folder, 'turned.pgm')))
   if ((meanConfidence(words) ?? 0) < (meanConfidence(before) ?? 0) - 5) return before
   return words.map((word) => ({ ...word, ...turnBack(word, turn, image) }))
 }

@@ -1,0 +1,40 @@
+/** What recognising a page takes, and so how large a page may be that is read as a whole. Measured; see `bench/ocr.ts`. */
+import { KnowBotError } from '../../errors.ts'
+import { MIB, printBytes } from '../../lib/units.ts'
+import type { Engine } from './engine.ts'
+
+/** Megabytes of the engine without a page, and for each megapixel; the built-in one counts with the process it runs in. */
+const ENGINE = {
+  native: { base: 18, perMegapixel: 5.8 },
+  'built-in': { base: 48, perMegapixel: 3.4 },
+} as const
+
+/** Pixels of the largest page that fits beside a reader which takes `readerBytes` itself. */
+export function pixelsWithin(bytesMax: number | null, kind: Engine['kind'], readerBytes: number): number {
+  if (bytesMax === null) return Number.POSITIVE_INFINITY
+  const { base, perMegapixel } = ENGINE[kind]
+  return Math.max(0, ((bytesMax - readerBytes) / MIB - base) / perMegapixel) * 1e6
+}
+
+export function needsMore(
+  pixels: number,
+  kind: Engine['kind'],
+  readerBytes: number,
+  bytesMax: number | null,
+): KnowBotError {
+  const { base, perMegapixel } = ENGINE[kind]
+  const needed = readerBytes + (base + (perMegapixel * pixels) / 1e6) * MIB
+  const had = bytesMax === null ? 'less' : printBytes(bytesMax)
+  return new KnowBotError(
+    'out_of_memory',
+    `Expected ${printBytes(needed)} of memory for reading this page, got ${had}.`,
+  )
+}
+
+/** What an engine says that has died for lack of memory. */
+export function isMemoryDeath(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /bad_alloc|out of memory|memory allocation|cannot allocate|allocation failed/i.test(error.message)
+  )
+}
