@@ -1,7 +1,7 @@
 /** The page in a real browser, against a real server: from the link that the start prints to a quote marked in its page. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startServer, type TestServer } from '../support/server.ts'
 import {
   ADA,
@@ -28,6 +28,8 @@ const NOTICE = `<p>The museum opens at nine in the morning.</p><p>The entrance f
 describe('the page', { skip: cannotRun }, () => {
   let browser: Browser
   let server: TestServer
+  /** Ada's cookie, once she has one: signing in costs a deliberately slow hash each time. */
+  let signedIn: BrowserContextOptions = {}
 
   before(async () => {
     server = await startServer()
@@ -41,8 +43,9 @@ describe('the page', { skip: cannotRun }, () => {
   test('the link of the first start leads to an account, a document, an answer and its quote in the page', async () => {
     assert.ok(server.setupUrl)
     await using visited = await visit(browser, server.setupUrl)
-    const { page } = visited
+    const { page, context } = visited
     await setUp(page)
+    signedIn = { storageState: await context.storageState() }
     assert.equal(new URL(page.url()).hash, '', 'the code is gone from the address')
 
     await addFile(page, 'lease.txt', LEASE)
@@ -58,9 +61,8 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('a picture of text is read, asked about and quoted', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     await addFile(page, 'notice.png', await pictureOf(browser, NOTICE))
     await rowThatSays(page, 'notice.png', 'ready · 1 page')
     const exchange = await ask(page, 'What is the entrance fee for adults?')
@@ -71,9 +73,8 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('what is in no document is said not to be found', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     const exchange = await ask(page, 'Which volcano erupted near the submarine cable?')
     await exchange.getByText('Not found in your documents').waitFor()
     assert.equal(await exchange.getByRole('figure').filter({ visible: true }).count(), 0)
@@ -94,9 +95,8 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('a file that cannot be read says why, and goes away when dismissed', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     await addFile(page, 'nonsense.bin', Buffer.from([0, 159, 146, 150, 0, 1, 2, 3, 255, 254, 0, 7]))
     const row = await rowThatSays(page, 'nonsense.bin', /Not added\. .+/)
     await row.getByRole('button', { name: 'Dismiss: nonsense.bin' }).click()
@@ -104,17 +104,15 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('a broken document fails with its reason', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     await addFile(page, 'broken.pdf', `%PDF-1.7\n${'x'.repeat(2000)}`)
     await rowThatSays(page, 'broken.pdf', /failed: .+/)
   })
 
   test('a deleted document is found no more, and undo brings it back', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     await addFile(page, 'garden.txt', 'The greenhouse is painted green every seven years.\n')
     await rowThatSays(page, 'garden.txt', 'ready')
     await page.getByRole('button', { name: 'Delete garden.txt' }).click()
@@ -130,9 +128,8 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('many files at once are all read, and a part of a name finds one of them', async () => {
-    await using visited = await visit(browser, server.url)
+    await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    await signIn(page)
     const names = Array.from({ length: 9 }, (_, i) => `minutes-${i + 1}.txt`)
     const files = names.map((name) => ({ name, mimeType: '', buffer: Buffer.from(`These are the ${name}.\n`) }))
     await page.locator('input[type=file]').first().setInputFiles(files)
@@ -143,9 +140,11 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('an answer is copied with its quotes as footnotes', async () => {
-    await using visited = await visit(browser, server.url, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await using visited = await visit(browser, server.url, {
+      ...signedIn,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     const { page } = visited
-    await signIn(page)
     const exchange = await ask(page, 'How many seats does the reading room have?')
     await exchange.getByRole('button', { name: 'Copy' }).click()
     await exchange.getByRole('button', { name: 'Copied' }).waitFor()
@@ -154,9 +153,8 @@ describe('the page', { skip: cannotRun }, () => {
   })
 
   test('progress reaches a second window by itself', async () => {
-    await using first = await visit(browser, server.url)
-    await using second = await visit(browser, server.url)
-    await Promise.all([signIn(first.page), signIn(second.page)])
+    await using first = await visit(browser, server.url, signedIn)
+    await using second = await visit(browser, server.url, signedIn)
     await addFile(first.page, 'shared.txt', 'A document that both windows see.\n')
     await rowThatSays(second.page, 'shared.txt', 'ready')
   })
