@@ -2,12 +2,14 @@
  * The application server: a supervisor that binds and never accepts, web workers that serve, job workers that come and go.
  * It knows nothing of what it serves: any module whose default export has `fetch(request)` is an application.
  */
+import type { Duplex } from 'node:stream'
 import type { JsonValue } from './lib/json.ts'
 import type { Log } from './lib/log.ts'
 import type { SupervisorStatus } from './runtime/status.ts'
 
 // HTTP belongs to the worker's side, which the children import by path: the supervisor must not load it.
 export { controlCall } from './runtime/control-client.ts'
+export { DEFAULT_LIMITS } from './runtime/limits.ts'
 export type { SupervisorStatus, WorkerStatus } from './runtime/status.ts'
 export { SuperviseError, type SuperviseErrorCode } from './runtime/supervise-error.ts'
 export { supervise } from './runtime/supervisor.ts'
@@ -17,6 +19,11 @@ export interface RequestInfo {
   peer: { address: string; port: number } | null
   /** The label of the bind that the request came by. */
   listener: string
+  /**
+   * Takes the connection of a request with `Upgrade` (WebSocket): the socket, and what was read of it beyond the head. The
+   * response that `fetch` then returns is ignored. Absent when the request asks for no upgrade.
+   */
+  upgrade?(): { socket: Duplex; head: Uint8Array }
 }
 
 /** The default export of a module that is served. */
@@ -24,6 +31,8 @@ export interface Application {
   open?(host: WorkerHost): Promise<void>
   fetch(request: Request, info: RequestInfo): Response | Promise<Response>
   close?(): Promise<void>
+  /** When places are short: what people wait for is let in first, what can wait last. Without it everything is `normal`. */
+  classify?(request: { method: string; path: string }): 'critical' | 'normal' | 'background'
 }
 
 /** The default export of a module that works in the background. It returns when there is nothing left to do; then the process exits. */
@@ -43,6 +52,10 @@ export interface WorkerHost {
   /** Tells the supervisor whether a job worker is wanted, now or at `nextAt` (epoch ms). */
   announceWork(work: WorkAnnouncement): void
   status(): Promise<JsonValue>
+  /** Prometheus text of the runtime. */
+  metrics(): Promise<string>
+  /** Aborted when this process has been asked to end: endless answers should end soon. */
+  readonly draining: AbortSignal
 }
 
 export interface WorkAnnouncement {
@@ -79,13 +92,30 @@ export interface SuperviseOptions {
   /** Path of the unix socket that `controlCall` speaks to. */
   controlSocket?: string
   log: Log
-  /** Whether TERM, INT, QUIT and HUP are ours to handle; false inside a command that has a life of its own. Default true. */
+  /** Whether signals are ours to handle; false inside a command that has a life of its own. Default true. */
   handlesSignals?: boolean
   limits?: Partial<WorkerLimits>
+  /** Ends the start, with exit code 1, when a worker does not boot; otherwise it is tried again and again. */
+  failsFast?: boolean
+  /** Read again at HUP. What it throws is logged, and everything stays as it is. */
+  reload?(): Reloadable | Promise<Reloadable>
+  /** USR1: the supervisor's own log files, if it has some. */
+  reopenLogs?(): void
+  /** Descriptors that came from outside (LISTEN_FDS, an upgrade): used for the first binds, in order, instead of binding. */
+  inheritedDescriptors?: readonly number[]
 }
 
-/** Everything a worker may be bounded by. Times in ms; see `DEFAULT_LIMITS`. */
+/** What may change while the server runs. */
+export interface Reloadable {
+  environment?: Readonly<Record<string, string>>
+  workers?: number
+  limits?: Partial<WorkerLimits>
+  log?: Log
+}
+
+/** Everything a worker is bounded by. Times in ms, 0 for "no limit" where that makes sense; see `DEFAULT_LIMITS`. */
 export interface WorkerLimits {
+  /** Connections that the kernel may hold for us. */
   backlog: number
   keepAliveMs: number
   /** How long open requests may take to end after a stop was asked for. */
@@ -95,6 +125,33 @@ export interface WorkerLimits {
   bootTimeoutMs: number
   /** How long the head of a request may take. */
   headersTimeoutMs: number
+  /** How long a client may be silent in the middle of a body that is being read. */
+  bodySilenceMs: number
+  /** A worker is replaced after so many requests, and up to `maxRequestsJitter` more. */
+  maxRequests: number
+  maxRequestsJitter: number
+  /** A worker is replaced at this age. */
+  maxLifetimeMs: number
+  /** Anonymous memory of one web worker: at 85 % it is replaced when its requests are done, at 100 % within seconds. */
+  workerBytesMax: number
+  /** All that the supervisor and its children may hold together; by default what the container allows. */
+  totalBytesMax: number
+  connectionsMax: number
+  /** Requests in progress in one worker, long answers included. */
+  requestsMax: number
+  /** Oldest age at which a request is still begun, by the `X-Request-Start` of a trusted proxy. */
+  queueAgeMsMax: number
+  requestLineBytesMax: number
+  headerCountMax: number
+  headerBytesMax: number
+  /** Addresses and CIDR ranges whose forwarding headers are believed. */
+  trustedProxies: readonly string[]
+  /** Whether connections from trusted proxies begin with a PROXY line (v1) or block (v2). */
+  proxyProtocol: 'off' | 'v1' | 'v2' | 'auto'
+  /** A file, `-` for standard error, or nothing. */
+  accessLog: string | null
+  /** Gunicorn's atoms, or `json`. */
+  accessLogFormat: string
 }
 
 export interface Supervisor {

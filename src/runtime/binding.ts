@@ -12,6 +12,24 @@ export interface Binding extends Disposable {
   readonly url: string
   /** To be handed on through `stdio`. */
   readonly fd: number
+  /** Another process has the socket too: its file stays when we close ours. */
+  share(): void
+}
+
+/** The first binds use what came from outside; the rest is bound. Everything is released with the stack. */
+export async function bindAll(
+  binds: readonly Bind[],
+  inherited: readonly number[],
+  held: DisposableStack,
+): Promise<Binding[]> {
+  const bindings: Binding[] = []
+  for (const [index, one] of binds.entries()) {
+    const fd = inherited[index]
+    bindings.push(held.use(fd === undefined ? await bind(one) : inherit(one.label, fd)))
+  }
+  for (const [index, fd] of inherited.slice(binds.length).entries())
+    bindings.push(held.use(inherit(`inherited-${index}`, fd)))
+  return bindings
 }
 
 const HOST_AND_PORT = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/
@@ -58,11 +76,23 @@ async function bindPath(label: string, path: string, mode: number | undefined): 
 
 /** A descriptor that came from outside stays a number (`BoundSocket` ignores `fd`), is passed on, and is never unlinked. */
 function inherit(label: string, fd: number): Binding {
-  return { label, url: `fd://${fd}`, fd, [Symbol.dispose]: () => undefined }
+  return { label, url: `fd://${fd}`, fd, share: () => undefined, [Symbol.dispose]: () => undefined }
 }
 
 function binding(label: string, url: string, socket: BoundSocket): Binding {
-  return { label, url, fd: socket.fd(), [Symbol.dispose]: () => socket.close() }
+  let isShared = false
+  return {
+    label,
+    url,
+    fd: socket.fd(),
+    share() {
+      isShared = true
+    },
+    [Symbol.dispose]() {
+      // Closing unlinks a unix socket's path, which is the successor's by then.
+      if (!isShared || !url.startsWith('unix:')) socket.close()
+    },
+  }
 }
 
 /** SO_REUSEADDR lets two sockets bind one port while neither listens, and ours does not listen: so look whether somebody answers. */

@@ -1,11 +1,12 @@
-/** The supervisor's view of one child: where it is in its life, and how it ended. */
+/** The supervisor's view of one child: where it is in its life, what it told last, and how it ended. */
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { killGroup, spawnChild } from '../lib/cage.ts'
-import { type FromChild, isFromChild, sendTo, type ToChild } from './ipc.ts'
+import type { Reason } from './death.ts'
+import { type Beat, type FromChild, isFromChild, type Role, sendTo, type ToChild } from './ipc.ts'
 import type { WorkerPhase, WorkerStatus } from './status.ts'
 
 export interface ChildStart {
-  role: 'web' | 'job'
+  role: Role
   slot: number
   /** Path of the module that it runs. */
   module: string
@@ -20,22 +21,42 @@ export interface ChildEnd {
   signal: NodeJS.Signals | null
 }
 
+// A channel that is gone leaves a process that nobody can ask to end; it should end by itself.
+const WITHOUT_CHANNEL_MS_MAX = 1000
+
+const ENTRIES: Record<Role, string> = {
+  web: './web-worker-main.ts',
+  job: './job-worker-main.ts',
+  caretaker: './caretaker-main.ts',
+}
+
 export class Child {
-  readonly role: 'web' | 'job'
+  readonly role: Role
   readonly slot: number
   readonly pid: number
   readonly startedAt = performance.now()
   /** Resolves when the process is gone. */
   readonly ended: Promise<ChildEnd>
+  /** Resolves when it serves. */
+  readonly becameReady: Promise<void>
   phase: WorkerPhase = 'booting'
   lastBeatAt = performance.now()
-  openRequests = 0
-  requests = 0
+  lastBeat: Beat | undefined
+  anonymousBytes = 0
+  peakBytes = 0
+  /** What it held when it had just become ready. */
+  baselineBytes: number | undefined
   /** Why we ended it, if we did. */
-  endedFor: string | undefined
+  endedFor: Reason | undefined
+  /** What we saw, in words. */
+  evidence: string | undefined
+  /** JavaScript of its thread when it hung. */
+  stack: string | undefined
   /** What it said before it ended. */
   failure: { phase: 'boot' | 'run'; message: string; stack: string } | undefined
   readonly #process: ChildProcess
+  #hasServed = false
+  readonly #ready = Promise.withResolvers<void>()
 
   constructor(start: ChildStart, onMessage: (message: FromChild) => void) {
     this.role = start.role
@@ -43,8 +64,11 @@ export class Child {
     this.#process = startProcess(start)
     this.pid = this.#process.pid ?? 0
     this.#process.on('message', (message: unknown) => {
-      if (isFromChild(message)) onMessage(message)
+      if (!isFromChild(message)) return
+      this.#note(message)
+      onMessage(message)
     })
+    this.becameReady = this.#ready.promise
     this.ended = this.#watchEnd()
   }
 
@@ -53,8 +77,9 @@ export class Child {
   }
 
   /** Ends the child and everything in its group at once. */
-  kill(reason: string): void {
+  kill(reason: Reason, evidence?: string): void {
     this.endedFor ??= reason
+    this.evidence ??= evidence
     killGroup(this.#process)
   }
 
@@ -62,9 +87,52 @@ export class Child {
     return performance.now() - this.startedAt
   }
 
+  /** Whether it has ever been ready. */
+  get hasServed(): boolean {
+    return this.#hasServed
+  }
+
+  get requests(): number {
+    return this.lastBeat?.requests ?? 0
+  }
+
+  get openRequests(): number {
+    return this.lastBeat?.open ?? 0
+  }
+
+  get inFlight(): readonly string[] {
+    return this.lastBeat?.inFlight ?? []
+  }
+
   status(): WorkerStatus {
-    const { role, slot, pid, phase, openRequests, requests } = this
-    return { role, slot, pid, phase, ageMs: Math.round(this.ageMs), openRequests, requests }
+    const { role, slot, pid, phase, openRequests, requests, anonymousBytes, peakBytes, lastBeat } = this
+    return {
+      role,
+      slot,
+      pid,
+      phase,
+      ageMs: Math.round(this.ageMs),
+      openRequests,
+      openConnections: lastBeat?.connections ?? 0,
+      requests,
+      anonymousBytes,
+      peakBytes,
+      lagP99Ms: lastBeat?.lagP99Ms ?? 0,
+      sinceBeatMs: Math.round(performance.now() - this.lastBeatAt),
+    }
+  }
+
+  #note(message: FromChild): void {
+    if (message.type === 'beat') {
+      this.lastBeat = message
+      this.lastBeatAt = performance.now()
+    } else if (message.type === 'failed') this.failure = message
+    else if (message.type === 'ready') {
+      if (this.phase === 'booting') this.phase = 'ready'
+      this.lastBeatAt = performance.now()
+      this.#hasServed = true
+      this.#ready.resolve()
+    }
   }
 
   #watchEnd(): Promise<ChildEnd> {
@@ -74,6 +142,9 @@ export class Child {
       resolve({ exitCode, signal })
     }
     this.#process.once('exit', end)
+    this.#process.once('disconnect', () => {
+      setTimeout(() => killGroup(this.#process), WITHOUT_CHANNEL_MS_MAX).unref()
+    })
     // Not even started: no process, no memory, no descriptor left.
     this.#process.once('error', (error) => {
       this.failure ??= { phase: 'boot', message: error.message, stack: error.stack ?? '' }
@@ -83,9 +154,9 @@ export class Child {
   }
 }
 
-/** `knowbot serve` and others may run from anywhere: entries are found beside this file. */
 function startProcess({ role, module, environment, nodeOptions = [], descriptors = [] }: ChildStart): ChildProcess {
-  const entry = new URL(role === 'web' ? './web-worker-main.ts' : './job-worker-main.ts', import.meta.url).pathname
+  // Entries are found beside this file, wherever the command was called.
+  const entry = new URL(ENTRIES[role], import.meta.url).pathname
   // The channel comes after the descriptors: those are 3, 4, … by contract.
   const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', ...descriptors, 'ipc']
   return spawnChild(process.execPath, [...nodeOptions, entry, module], {

@@ -6,11 +6,16 @@ export class BadRequest extends Error {
   override readonly name = 'BadRequest'
 }
 
-export function toRequest(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { expectsContinue }: { expectsContinue: boolean },
-): Request {
+export interface RequestOptions {
+  expectsContinue: boolean
+  scheme: 'http' | 'https'
+  /** What a trusted proxy says the client asked for. */
+  host: string | undefined
+  /** How long the client may be silent while its body is being read. */
+  bodySilenceMs: number
+}
+
+export function toRequest(incoming: IncomingMessage, outgoing: ServerResponse, options: RequestOptions): Request {
   const abort = new AbortController()
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) abort.abort(new DOMException('The client closed the connection.', 'AbortError'))
@@ -21,18 +26,15 @@ export function toRequest(
     signal: abort.signal,
   }
   if (hasBody(incoming)) {
-    init.body = bodyOf(incoming, expectsContinue ? () => outgoing.writeContinue() : undefined)
+    const onFirstRead = options.expectsContinue ? () => outgoing.writeContinue() : undefined
+    init.body = bodyOf(incoming, options.bodySilenceMs, onFirstRead)
     init.duplex = 'half'
   }
   try {
-    return new Request(urlOf(incoming), init)
+    return new Request(urlOf(incoming, options), init)
   } catch (cause) {
-    throw new BadRequest(
-      `Expected a request that the Fetch standard allows, got ${incoming.method} (${(cause as Error).message}).`,
-      {
-        cause,
-      },
-    )
+    if (cause instanceof BadRequest) throw cause
+    throw new BadRequest(`Expected a request that the Fetch standard allows: ${(cause as Error).message}.`, { cause })
   }
 }
 
@@ -41,14 +43,13 @@ function hasBody({ method, headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function urlOf({ url = '/', headers, socket }: IncomingMessage): string {
-  const scheme = (socket as { encrypted?: boolean }).encrypted ? 'https' : 'http'
+function urlOf({ url = '/', headers }: IncomingMessage, { scheme, host: told }: RequestOptions): string {
   // Absolute form (RFC 9112 §3.2.2): the target names the host itself.
   if (!url.startsWith('/')) {
     if (URL.canParse(url)) return url
     throw new BadRequest(`Expected a path as the request's target, got ${url.slice(0, 100)}.`)
   }
-  const host = headers.host ?? 'localhost'
+  const host = told ?? (headers.host || 'localhost')
   if (!HOST.test(host)) throw new BadRequest(`Expected a host name, got ${host.slice(0, 100)}.`)
   return `${scheme}://${host}${url}`
 }
@@ -63,7 +64,11 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
 }
 
 /** Pull by pull: node reads from the socket no faster than the application reads from the stream. */
-function bodyOf(incoming: IncomingMessage, onFirstRead: (() => void) | undefined): ReadableStream<Uint8Array> {
+function bodyOf(
+  incoming: IncomingMessage,
+  silenceMs: number,
+  onFirstRead: (() => void) | undefined,
+): ReadableStream<Uint8Array> {
   let isFirst = true
   return new ReadableStream<Uint8Array>(
     {
@@ -80,7 +85,7 @@ function bodyOf(incoming: IncomingMessage, onFirstRead: (() => void) | undefined
           if (chunk !== null)
             return controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
           if (incoming.readableEnded) return controller.close()
-          await readableAgain(incoming)
+          await readableAgain(incoming, silenceMs)
         }
       },
       // What is not wanted is drained, or the connection closed, when the answer is out.
@@ -90,13 +95,15 @@ function bodyOf(incoming: IncomingMessage, onFirstRead: (() => void) | undefined
   )
 }
 
-function readableAgain(incoming: IncomingMessage): Promise<void> {
+function readableAgain(incoming: IncomingMessage, silenceMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const events = ['readable', 'end', 'close', 'error'] as const
   const done = () => {
+    clearTimeout(timer)
     for (const event of events) incoming.off(event, done)
     resolve()
   }
+  const timer = setTimeout(() => incoming.destroy(new Error(`The client was silent for ${silenceMs} ms.`)), silenceMs)
   for (const event of events) incoming.on(event, done)
   return promise
 }

@@ -3,11 +3,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BadRequest } from './fetch-request.ts'
 import { leaveBody } from './unread-body.ts'
 
+export interface Problem {
+  status: number
+  code: string
+  title: string
+  detail: string
+  retryAfterS?: number
+}
+
+const bodyBytes = new WeakMap<ServerResponse, number>()
+
+/** Bytes of the body handed on so far, for the access log. */
+export function bodyBytesOf(outgoing: ServerResponse): number {
+  return bodyBytes.get(outgoing) ?? 0
+}
+
 /** Resolves when the answer is written, or the client is gone. */
 export async function answer(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  if (outgoing.destroyed) return void response.body?.cancel().catch(() => undefined)
-  leaveBody(incoming, outgoing)
   const { body } = response
+  if (outgoing.destroyed) {
+    await body?.cancel().catch(() => undefined) // Nobody is left to hear how that ends.
+    return
+  }
+  leaveBody(incoming, outgoing)
   if (body === null || incoming.method === 'HEAD') {
     writeHead(response, outgoing)
     outgoing.end()
@@ -17,25 +35,30 @@ export async function answer(response: Response, incoming: IncomingMessage, outg
   await pump(response, body.getReader(), outgoing)
 }
 
-/** The answer to what the application threw, or to what is no request. What was begun cannot be taken back: it is cut off. */
+/** What was begun cannot be taken back: it is cut off. */
 export async function answerProblem(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  error: unknown,
+  problem: Problem,
 ): Promise<void> {
-  if (outgoing.headersSent) return void outgoing.destroy()
-  const isBad = error instanceof BadRequest
-  if (!isBad) process.emitWarning(error instanceof Error ? error : new Error(String(error)))
-  const status = isBad ? 400 : 500
-  const problem = {
-    type: 'about:blank',
-    title: isBad ? 'Bad Request' : 'Internal Server Error',
-    status,
-    code: isBad ? 'bad_request' : 'internal',
-    detail: isBad ? error.message : 'The application failed at this request.',
+  if (outgoing.headersSent) {
+    outgoing.destroy()
+    return
   }
-  const init = { status, headers: { 'content-type': 'application/problem+json' } }
-  await answer(new Response(JSON.stringify(problem), init), incoming, outgoing)
+  const { status, code, title, detail, retryAfterS } = problem
+  const headers = new Headers({ 'content-type': 'application/problem+json' })
+  if (retryAfterS !== undefined) headers.set('retry-after', String(retryAfterS))
+  const body = JSON.stringify({ type: 'about:blank', title, status, code, detail })
+  await answer(new Response(body, { status, headers }), incoming, outgoing)
+}
+
+/** The answer to what the application threw, or to what is no request; the error itself goes to standard error and not to strangers. */
+export function describeError(error: unknown): Problem {
+  if (error instanceof BadRequest)
+    return { status: 400, code: 'bad_request', title: 'Bad Request', detail: error.message }
+  process.emitWarning(error instanceof Error ? (error.stack ?? error.message) : String(error), 'RequestFailed')
+  const detail = 'The application failed at this request.'
+  return { status: 500, code: 'internal', title: 'Internal Server Error', detail }
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
@@ -46,6 +69,7 @@ async function pump(response: Response, reader: Reader, outgoing: ServerResponse
   try {
     let next = await firstRead(response, reader, outgoing)
     while (!next.done) {
+      bodyBytes.set(outgoing, bodyBytesOf(outgoing) + next.value.byteLength)
       if (!outgoing.write(next.value) && !(await drained(outgoing))) return
       next = await reader.read()
     }

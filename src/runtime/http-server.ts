@@ -1,125 +1,200 @@
-/** node:http in front of an application's `fetch`: connections, their end, and what is answered when the application cannot. */
+/** node:http in front of an application's `fetch`: connections and their end, admission, and what is told about each request. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
-import type { RequestInfo, WorkerLimits } from '../runtime.ts'
+import type { Duplex } from 'node:stream'
+import type { Application, RequestInfo, WorkerLimits } from '../runtime.ts'
+import type { AccessLog } from './access-log.ts'
+import { admit, type Refusal } from './admission.ts'
 import { toRequest } from './fetch-request.ts'
-import { answer, answerProblem } from './fetch-response.ts'
+import { answer, answerProblem, describeError } from './fetch-response.ts'
+import { openForwarding } from './forwarding.ts'
+import { acceptThroughProxy } from './proxy-protocol.ts'
+import type { Counts } from './pulse.ts'
 
 // As an ES module node:http costs every process 6.5 MB more than this way of getting it (Node 24.21).
 const http = process.getBuiltinModule('node:http')
 
 export interface HttpServerOptions {
-  fetch(request: Request, info: RequestInfo): Response | Promise<Response>
+  application: Pick<Application, 'fetch' | 'classify'>
   /** One per descriptor, from fd 3 on. */
   labels: readonly string[]
   limits: WorkerLimits
-}
-
-export interface HttpServer {
-  readonly openRequests: number
-  readonly openConnections: number
-  readonly requests: number
-  /** Stops accepting, ends what is open, closes what is idle. Resolves when no connection is left or the time is over. */
-  drain(timeoutMs: number): Promise<void>
+  accessLog?: AccessLog | undefined
+  /** A request has begun: the how-manieth. */
+  onRequest?(count: number): void
 }
 
 const FIRST_DESCRIPTOR = 3
 /** Clients send the next request on an idle connection without asking: it is kept until they have learnt that it will close. */
 const LAME_DUCK_MS = 1500
 const DRAIN_CHECK_MS = 50
+const IN_FLIGHT_TOLD_MAX = 5
+
+/** The answer that is being made, for an exception that nobody caught. */
+const current = new AsyncLocalStorage<{ incoming: IncomingMessage; outgoing: ServerResponse }>()
 
 /** Listens on all descriptors. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = new FetchServer(options)
+  const server = new HttpServer(options)
   await server.listen()
   return server
 }
 
-class FetchServer implements HttpServer {
+export class HttpServer {
   readonly #options: HttpServerOptions
-  readonly #servers: Server[]
+  readonly #servers: { http: Server; listener: NetServer }[]
   readonly #connections = new Set<Socket>()
+  readonly #open = new Set<ServerResponse>()
+  readonly #counts = { requests: 0, answers: [0, 0, 0, 0, 0], refused: 0, seconds: 0 }
+  readonly #peerOf: ReturnType<typeof openForwarding>
   #draining = false
-  openRequests = 0
-  requests = 0
 
   constructor(options: HttpServerOptions) {
     this.#options = options
+    this.#peerOf = openForwarding(options.limits.trustedProxies)
     this.#servers = options.labels.map((label) => this.#createServer(label))
   }
 
-  get openConnections(): number {
-    return this.#connections.size
+  get counts(): Counts {
+    const oldest = [...this.#open].slice(0, IN_FLIGHT_TOLD_MAX)
+    return {
+      ...this.#counts,
+      open: this.#open.size,
+      connections: this.#connections.size,
+      inFlight: oldest.map(({ req }) => `${req.method} ${pathOf(req)}`),
+    }
   }
 
   async listen(): Promise<void> {
     const { backlog } = this.#options.limits
     await Promise.all(
-      this.#servers.map((server, index) => {
+      this.#servers.map(({ listener }, index) => {
         const { promise, resolve, reject } = Promise.withResolvers<void>()
-        server.once('error', reject)
-        server.listen({ fd: FIRST_DESCRIPTOR + index, backlog }, resolve)
+        listener.once('error', reject)
+        listener.listen({ fd: FIRST_DESCRIPTOR + index, backlog }, resolve)
         return promise
       }),
     )
   }
 
+  /** Stops accepting, ends what is open, closes what is idle. Resolves when no connection is left or the time is over. */
   async drain(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
     const closeIdleAt = performance.now() + Math.min(LAME_DUCK_MS, timeoutMs)
     this.#draining = true
-    // The listener alone: `server.close()` would also close idle connections, under the feet of requests on their way.
-    for (const server of this.#servers) NetServer.prototype.close.call(server)
+    // The listener alone: `server.close()` of HTTP would also close idle connections, under the feet of requests on their way.
+    for (const { listener } of this.#servers) NetServer.prototype.close.call(listener)
     while (this.#connections.size > 0 && performance.now() < deadline) {
-      if (performance.now() >= closeIdleAt) for (const server of this.#servers) server.closeIdleConnections()
+      if (performance.now() >= closeIdleAt) for (const { http } of this.#servers) http.closeIdleConnections()
       await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS))
     }
     for (const socket of this.#connections) socket.destroy()
   }
 
-  #createServer(label: string): Server {
-    const { keepAliveMs, headersTimeoutMs } = this.#options.limits
+  /** An exception that nobody caught, told to the client whose request it came from. */
+  blame(error: unknown): void {
+    const culprit = current.getStore()
+    if (culprit && !culprit.outgoing.writableEnded)
+      void answerProblem(culprit.incoming, culprit.outgoing, describeError(error))
+  }
+
+  #createServer(label: string): { http: Server; listener: NetServer } {
+    const { limits } = this.#options
     const server = http.createServer({
-      keepAliveTimeout: keepAliveMs,
-      headersTimeout: headersTimeoutMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      headersTimeout: limits.headersTimeoutMs,
       // A large upload on a slow line may take long; silence is what ends it.
       requestTimeout: 0,
       connectionsCheckingInterval: 1000,
+      maxHeaderSize: limits.headerBytesMax,
       noDelay: true,
+      // Anything else that a client would rather speak (h2c) may be ignored, and is (RFC 9110 §7.8).
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     })
+    // One more than allowed, so that too many are noticed: node:http leaves out what is beyond.
+    server.maxHeadersCount = limits.headerCountMax + 1
     server.on('connection', (socket: Socket) => {
       this.#connections.add(socket)
       socket.once('close', () => this.#connections.delete(socket))
     })
     server.on('request', (incoming, outgoing) => void this.#serve(label, incoming, outgoing))
     // The client is told to go on when the application first reads; it may refuse by the head alone.
-    server.on('checkContinue', (incoming, outgoing) => void this.#serve(label, incoming, outgoing, true))
-    return server
+    server.on(
+      'checkContinue',
+      (incoming, outgoing) => void this.#serve(label, incoming, outgoing, { expectsContinue: true }),
+    )
+    server.on('upgrade', (incoming, socket, head) => void this.#upgrade(label, incoming, socket, head))
+    const listener = limits.proxyProtocol === 'off' ? server : acceptThroughProxy(server, limits)
+    listener.maxConnections = limits.connectionsMax
+    return { http: server, listener }
   }
 
   async #serve(
     label: string,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-    expectsContinue = false,
+    { expectsContinue = false, upgrade }: { expectsContinue?: boolean; upgrade?: RequestInfo['upgrade'] } = {},
   ): Promise<void> {
-    this.requests += 1
-    this.openRequests += 1
-    outgoing.once('close', () => {
-      this.openRequests -= 1
-    })
-    if (this.#draining) outgoing.setHeader('connection', 'close')
+    const { application, limits } = this.#options
+    const { peer, scheme, host, isTrusted } = this.#peerOf(incoming)
+    this.#begin(incoming, outgoing, peer)
+    const refusal = admit(incoming, { open: this.#open.size, isTrusted, limits, classify: application.classify })
+    if (refusal) return this.#refuse(incoming, outgoing, refusal)
     try {
-      const request = toRequest(incoming, outgoing, { expectsContinue })
-      const response = await this.#options.fetch(request, { peer: peerOf(incoming.socket), listener: label })
+      const { bodySilenceMs } = limits
+      const request = toRequest(incoming, outgoing, { expectsContinue, scheme, host, bodySilenceMs })
+      const info: RequestInfo = upgrade ? { peer, listener: label, upgrade } : { peer, listener: label }
+      const response = await current.run({ incoming, outgoing }, () => application.fetch(request, info))
       if (this.#draining && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
       await answer(response, incoming, outgoing)
     } catch (error) {
-      await answerProblem(incoming, outgoing, error)
+      await answerProblem(incoming, outgoing, describeError(error))
     }
+  }
+
+  #begin(incoming: IncomingMessage, outgoing: ServerResponse, peer: RequestInfo['peer']): void {
+    const startedAt = performance.now()
+    this.#counts.requests += 1
+    this.#open.add(outgoing)
+    this.#options.onRequest?.(this.#counts.requests)
+    outgoing.once('close', () => {
+      const seconds = (performance.now() - startedAt) / 1000
+      this.#open.delete(outgoing)
+      this.#counts.seconds += seconds
+      this.#counts.answers[Math.floor(outgoing.statusCode / 100) - 1]! += 1
+      this.#options.accessLog?.write({ incoming, outgoing, peer, seconds })
+    })
+  }
+
+  #refuse(incoming: IncomingMessage, outgoing: ServerResponse, refusal: Refusal): Promise<void> {
+    if (refusal.status === 503) this.#counts.refused += 1
+    outgoing.shouldKeepAlive = false
+    return answerProblem(incoming, outgoing, refusal)
+  }
+
+  async #upgrade(label: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    let isTaken = false
+    const outgoing = new http.ServerResponse(incoming)
+    outgoing.shouldKeepAlive = false
+    outgoing.assignSocket(socket as Socket)
+    outgoing.once('finish', () => {
+      if (!isTaken) socket.end()
+    })
+    socket.on('error', () => socket.destroy())
+    const upgrade = () => {
+      isTaken = true
+      outgoing.detachSocket(socket as Socket)
+      // Nothing of ours is written any more, and the request counts as open until its socket closes.
+      socket.once('close', () => outgoing.emit('close'))
+      outgoing.destroyed = true
+      return { socket, head }
+    }
+    await this.#serve(label, incoming, outgoing, { upgrade })
   }
 }
 
-function peerOf({ remoteAddress, remotePort }: Socket): RequestInfo['peer'] {
-  return remoteAddress === undefined || remotePort === undefined ? null : { address: remoteAddress, port: remotePort }
+/** Without the query: it may hold secrets. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0]!
 }

@@ -3,20 +3,44 @@ import type { ChildProcess, Serializable } from 'node:child_process'
 import type { JsonValue } from '../lib/json.ts'
 import type { WorkAnnouncement, WorkerLimits } from '../runtime.ts'
 
+export type Role = 'web' | 'job' | 'caretaker'
+
 export type ToChild =
-  | { type: 'start'; role: 'web' | 'job'; slot: number; labels: readonly string[]; limits: WorkerLimits }
+  | { type: 'start'; role: Role; slot: number; labels: readonly string[]; limits: WorkerLimits }
   | { type: 'message'; topic: string; data: JsonValue }
-  | { type: 'status'; call: number; status: JsonValue }
+  | { type: 'answer'; call: number; value: JsonValue }
   /** Serve what is open and then exit. */
   | { type: 'drain'; timeoutMs: number }
+  /** The log files have been moved away. */
+  | { type: 'reopen' }
+
+/** Once a second, from the event loop that serves. */
+export type Beat = {
+  type: 'beat'
+  open: number
+  connections: number
+  requests: number
+  /** Answers by class of status: 1xx … 5xx. */
+  answers: readonly number[]
+  /** Refused for want of room. */
+  refused: number
+  /** Sum over all answers. */
+  seconds: number
+  /** Delay of the event loop since the last beat, in ms. */
+  lagP99Ms: number
+  heapBytes: number
+  /** Method and path of what has been open longest. */
+  inFlight: readonly string[]
+}
 
 export type FromChild =
   | { type: 'ready' }
-  /** Once a second, from the event loop that serves. */
-  | { type: 'beat'; open: number; requests: number }
+  | Beat
   | { type: 'publish'; topic: string; data: JsonValue }
   | ({ type: 'work' } & WorkAnnouncement)
-  | { type: 'status'; call: number }
+  | { type: 'call'; call: number; command: 'status' | 'metrics' }
+  /** Has served what it should, or may hold a broken state: wants a successor. */
+  | { type: 'recycle'; reason: string }
   /** The last words before exit. */
   | { type: 'failed'; phase: 'boot' | 'run'; message: string; stack: string }
 
@@ -28,7 +52,8 @@ const FROM_CHILD: Record<FromChild['type'], true> = {
   beat: true,
   publish: true,
   work: true,
-  status: true,
+  call: true,
+  recycle: true,
   failed: true,
 }
 

@@ -1,25 +1,25 @@
 /** The job workers: none while there is nothing to do, one more for each announcement of work up to the maximum, gone when done. */
-import type { Log } from '../lib/log.ts'
-import type { WorkAnnouncement, WorkerLimits } from '../runtime.ts'
+import type { Reloadable, WorkAnnouncement, WorkerLimits } from '../runtime.ts'
 import { Child, type ChildEnd, type ChildStart } from './child.ts'
+import { type Cause, isCrash } from './death.ts'
+import { drain } from './drain.ts'
 import type { FromChild } from './ipc.ts'
 import { retryDelayMs } from './retry.ts'
-import { drain } from './web-pool.ts'
 
 export interface JobPoolOptions {
   start: Omit<ChildStart, 'role' | 'slot'>
   max: number
   limits: WorkerLimits
-  log: Log
   onMessage(child: Child, message: FromChild): void
-  onEnd(child: Child, end: ChildEnd): void
+  /** Records the death and answers its cause. */
+  onEnd(child: Child, end: ChildEnd): Cause
 }
 
 // setTimeout holds 31 bits of milliseconds; whoever waits longer looks again in between.
 const TIMER_MS_MAX = 2 ** 31 - 1
 
 export class JobPool {
-  readonly #options: JobPoolOptions
+  #options: JobPoolOptions
   readonly #children = new Set<Child>()
   #work: WorkAnnouncement = { waiting: false, nextAt: null }
   #timer: NodeJS.Timeout | undefined
@@ -51,8 +51,14 @@ export class JobPool {
     await Promise.all(this.children.map((child) => drain(child, timeoutMs)))
   }
 
-  killAll(reason: string): void {
-    for (const child of this.#children) child.kill(reason)
+  /** From the next start on. */
+  reload({ environment, limits }: Reloadable): void {
+    const { start } = this.#options
+    this.#options = {
+      ...this.#options,
+      start: environment ? { ...start, environment: { ...start.environment, ...environment } } : start,
+      limits: { ...this.#options.limits, ...limits },
+    }
   }
 
   #look(): void {
@@ -72,8 +78,6 @@ export class JobPool {
     this.#work = { waiting: false, nextAt: null }
     const slot = firstFree(this.children.map((child) => child.slot))
     const child = new Child({ ...start, role: 'job', slot }, (message) => {
-      if (message.type === 'ready' && child.phase === 'booting') child.phase = 'ready'
-      if (message.type === 'beat') child.lastBeatAt = performance.now()
       onMessage(child, message)
     })
     this.#children.add(child)
@@ -83,12 +87,12 @@ export class JobPool {
 
   #noteEnd(child: Child, end: ChildEnd): void {
     this.#children.delete(child)
-    this.#options.onEnd(child, end)
-    // A crash leaves its work waiting, whatever was announced before; the next one looks after a pause and not at once.
-    const isCrash = end.exitCode !== 0
-    this.#crashes = isCrash ? this.#crashes + 1 : 0
-    this.#notBefore = isCrash && this.#crashes > 1 ? Date.now() + retryDelayMs(this.#crashes - 1) : 0
-    if (isCrash) this.#work = { waiting: true, nextAt: null }
+    const cause = this.#options.onEnd(child, end)
+    // A death leaves its work waiting, whatever was announced before; after the second the next one looks after a pause.
+    const isDeath = isCrash(cause) || cause === 'signal'
+    this.#crashes = isDeath ? this.#crashes + 1 : 0
+    this.#notBefore = this.#crashes > 1 ? Date.now() + retryDelayMs(this.#crashes - 1) : 0
+    if (isDeath) this.#work = { waiting: true, nextAt: null }
     this.#look()
   }
 }

@@ -1,5 +1,6 @@
 /** A job worker: opens the application, lets it work until there is nothing left to do, and exits. */
 import type { JobApplication } from '../runtime.ts'
+import { BEAT_MS, openPulse } from './pulse.ts'
 import { fail, loadApplication, openChannel } from './worker-host.ts'
 
 try {
@@ -8,9 +9,10 @@ try {
   const application = await loadApplication<JobApplication>('run')
   await application.open?.(channel.host)
   channel.send({ type: 'ready' })
+  const pulse = openPulse()
   const abort = new AbortController()
   void channel.drained.then(() => abort.abort())
-  const beating = setInterval(() => channel.send({ type: 'beat', open: 0, requests: 0 }), 1000)
+  const beating = setInterval(() => channel.send(pulse.beat()), BEAT_MS)
   await application.run(abort.signal)
   clearInterval(beating)
   await application.close?.()

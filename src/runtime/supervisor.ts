@@ -4,34 +4,42 @@
  *
  *   starting ── bound and prepared ──> serving ── stop, TERM, INT ──> stopping ── all children gone ──> stopped
  */
-import { rmSync, writeFileSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonValue } from '../lib/json.ts'
+import type { Log } from '../lib/log.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
-import { type Binding, bind } from './binding.ts'
+import { type Binding, bindAll } from './binding.ts'
+import { Caretaker } from './caretaker.ts'
 import type { Child, ChildEnd, ChildStart } from './child.ts'
+import { answerCommand } from './commands.ts'
 import { openControlSocket } from './control-socket.ts'
+import { CrashCircuit } from './crash-circuit.ts'
+import { type Cause, isCrash } from './death.ts'
+import { DeathRegister } from './death-register.ts'
+import { drain } from './drain.ts'
+import { FlightRecorder } from './flight-recorder.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { FromChild } from './ipc.ts'
 import { JobPool } from './job-pool.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { renderMetrics } from './metrics.ts'
+import { writePidFile } from './pid-file.ts'
 import { prepare } from './prepare.ts'
+import { readAnonymousBytes } from './process-memory.ts'
+import { measureRoom, type Room } from './room.ts'
+import { handleSignals } from './signals.ts'
 import type { SupervisorStatus } from './status.ts'
-import { SuperviseError } from './supervise-error.ts'
+import { ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
+import { TICK_MS, Vigil } from './vigil.ts'
 import { WebPool } from './web-pool.ts'
 
-export const DEFAULT_LIMITS: WorkerLimits = {
-  backlog: 2048,
-  // Longer than the idle time of load balancers (60 s as a rule), or they meet connections that we have just closed.
-  keepAliveMs: 75_000,
-  gracefulTimeoutMs: 30_000,
-  hangTimeoutMs: 30_000,
-  bootTimeoutMs: 60_000,
-  headersTimeoutMs: 20_000,
-}
 /** How long a quick stop lets children live. */
 const QUICK_MS = 1000
+// A small young generation: V8 would let it grow to 16 MB and more for requests that need one.
+// The port: an inspector that is opened to look at a hung worker must not meet that of another.
+const WEB_NODE_OPTIONS = ['--max-semi-space-size=2', '--inspect-port=127.0.0.1:0']
 
 /** Resolves when everything is bound and prepared. Throws `SuperviseError`, and leaves nothing behind then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
@@ -40,22 +48,28 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
   return supervision
 }
 
-class Supervision implements Supervisor {
+export class Supervision implements Supervisor {
+  readonly flight = new FlightRecorder()
+  readonly deaths: DeathRegister
   readonly #options: SuperviseOptions
-  readonly #limits: WorkerLimits
   readonly #held = new DisposableStack()
-  readonly #bindings: Binding[] = []
   readonly #stopped = Promise.withResolvers<number>()
   readonly #startedAt = new Date()
-  readonly #web: { pool?: WebPool } = {}
+  #limits: WorkerLimits
+  #log: Log
+  #bindings: readonly Binding[] = []
+  #web!: WebPool
   #jobs: JobPool | undefined
+  #caretaker!: Caretaker
   #state: 'starting' | 'serving' | 'stopping' = 'starting'
-  #stopAsked = 0
+  #exitCode = 0
   announcements: readonly string[] = []
 
   constructor(options: SuperviseOptions) {
     this.#options = options
+    this.#log = options.log
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.deaths = new DeathRegister(this.flight)
   }
 
   get addresses(): { label: string; url: string }[] {
@@ -63,7 +77,7 @@ class Supervision implements Supervisor {
   }
 
   get ready(): Promise<void> {
-    return this.#web.pool!.ready
+    return this.#web.ready
   }
 
   get stopped(): Promise<number> {
@@ -71,22 +85,24 @@ class Supervision implements Supervisor {
   }
 
   async start(): Promise<void> {
-    const { binds, lockFile, pidFile, controlSocket, prepare: script, environment } = this.#options
+    const { lockFile, pidFile, controlSocket, prepare: script, inheritedDescriptors = [] } = this.#options
     try {
       this.#held.use(lockFolder(lockFile))
-      for (const one of binds) this.#bindings.push(this.#held.use(await bind(one)))
-      if (script)
-        this.announcements = (await prepare(script, this.#childEnvironment(environment))).map((line) =>
-          this.#fill(line),
-        )
-      if (controlSocket) this.#held.use(await openControlSocket(controlSocket, (command) => this.#answer(command)))
+      this.#bindings = await bindAll(this.#options.binds, inheritedDescriptors, this.#held)
+      if (script) this.announcements = (await prepare(script, this.#childEnvironment())).map((line) => this.#fill(line))
+      if (controlSocket) {
+        const answer = (command: string, args: JsonValue) => answerCommand(this, command, args)
+        this.#held.use(await openControlSocket(controlSocket, answer))
+      }
       if (pidFile) this.#held.use(writePidFile(pidFile))
     } catch (error) {
       this.#held.dispose()
       throw error
     }
+    this.#held.use(ignoreBrokenOutput())
     if (this.#options.handlesSignals ?? true) this.#held.use(this.#handleSignals())
-    this.#startPools()
+    this.#startChildren()
+    this.#held.use(this.#keepWatch())
     this.#state = 'serving'
   }
 
@@ -94,123 +110,216 @@ class Supervision implements Supervisor {
     await this.#stop(this.#limits.gracefulTimeoutMs)
   }
 
+  /** Reads the settings again and gives every worker a successor. Rejects, and leaves everything as it is, when they are wrong. */
+  async reload(): Promise<void> {
+    const changed = (await this.#options.reload?.()) ?? {}
+    this.#limits = { ...this.#limits, ...changed.limits }
+    this.#log = changed.log ?? this.#log
+    this.note('reload', { workers: changed.workers ?? this.#web.wanted })
+    this.#jobs?.reload(changed)
+    await this.#web.reload(changed)
+  }
+
+  /** One worker more or less. Throws with the numbers where memory does not hold it. */
+  scale(by: 1 | -1): number {
+    const room = this.room()
+    if (by > 0 && !room.isEnough)
+      throw new Error(
+        `Memory does not hold another worker: it needs about ${room.neededBytes} bytes, ${room.freeBytes} are free.`,
+      )
+    this.#web.scale(this.#web.wanted + by)
+    this.note('scale', { workers: this.#web.wanted })
+    return this.#web.wanted
+  }
+
+  /** The workers named by pid, or all, are followed by successors. */
+  async recycle(pid: number | undefined): Promise<void> {
+    const chosen = this.#web.children.filter((child) => pid === undefined || child.pid === pid)
+    if (chosen.length === 0) throw new Error(`There is no web worker with the pid ${pid}.`)
+    await Promise.all(chosen.map((child) => this.#web.recycle(child)))
+  }
+
+  reopenLogs(): void {
+    this.#options.reopenLogs?.()
+    for (const child of this.children()) child.send({ type: 'reopen' })
+  }
+
+  children(): Child[] {
+    return [...(this.#web?.children ?? []), ...(this.#jobs?.children ?? []), ...(this.#caretaker?.children ?? [])]
+  }
+
+  room(): Room {
+    const held = this.children().reduce((sum, { anonymousBytes }) => sum + anonymousBytes, 0)
+    const largest = Math.max(0, ...this.#web.children.map(({ peakBytes }) => peakBytes))
+    return measureRoom(this.#limits.totalBytesMax, held, largest)
+  }
+
   status(): SupervisorStatus {
     const { waiting, nextAt } = this.#jobs?.work ?? { waiting: false, nextAt: null }
+    const { circuit, nextStartAt, wanted } = this.#web ?? {
+      circuit: new CrashCircuit(),
+      nextStartAt: undefined,
+      wanted: 0,
+    }
     return {
-      supervisor: { pid: process.pid, startedAt: this.#startedAt.toISOString(), state: this.#state },
+      supervisor: {
+        pid: process.pid,
+        startedAt: this.#startedAt.toISOString(),
+        state: this.#state,
+        anonymousBytes: readAnonymousBytes(process.pid) ?? 0,
+      },
       addresses: this.addresses,
-      workersWanted: this.#web.pool?.wanted ?? 0,
-      workers: this.#children().map((child) => child.status()),
+      workersWanted: wanted,
+      circuit: {
+        state: circuit.isOpen ? 'open' : 'closed',
+        crashes: circuit.crashes,
+        nextStartAt: nextStartAt === undefined ? null : new Date(nextStartAt).toISOString(),
+      },
+      workers: this.children().map((child) => child.status()),
       work: { waiting, nextAt: nextAt === null ? null : new Date(nextAt).toISOString() },
+      deaths: this.deaths.latest,
     }
   }
 
-  #startPools(): void {
-    const { application, jobs, workers, environment, log } = this.#options
+  metrics(): string {
+    const beats = this.#web.children.flatMap(({ lastBeat }) => (lastBeat ? [lastBeat] : []))
+    return renderMetrics(this.status(), this.deaths.totals, beats)
+  }
+
+  note(event: string, details: Record<string, string | number> = {}): void {
+    this.flight.note(event, details)
+    this.#log.info(event, details)
+  }
+
+  #startChildren(): void {
+    const { application, jobs, workers } = this.#options
+    const descriptors = this.#bindings.map(({ fd }) => fd)
+    const labels = this.#bindings.map(({ label }) => label)
+    const environment = this.#childEnvironment()
     const shared = {
       limits: this.#limits,
-      log,
       onMessage: (child: Child, message: FromChild) => this.#hear(child, message),
       onEnd: (child: Child, end: ChildEnd) => this.#noteEnd(child, end),
     }
-    const start = (module: string): Omit<ChildStart, 'role' | 'slot'> => ({
-      module,
-      environment: this.#childEnvironment(environment),
-    })
-    if (jobs) this.#jobs = new JobPool({ ...shared, start: start(jobs.module), max: jobs.max })
-    this.#web.pool = new WebPool({
+    const web: Omit<ChildStart, 'role' | 'slot'> = {
+      module: application,
+      environment,
+      nodeOptions: WEB_NODE_OPTIONS,
+      descriptors,
+    }
+    this.#web = new WebPool({
       ...shared,
-      // A small young generation: V8 would let it grow to 16 MB and more for requests that need one.
-      start: {
-        ...start(application),
-        nodeOptions: ['--max-semi-space-size=2'],
-        descriptors: this.#bindings.map(({ fd }) => fd),
-      },
-      labels: this.#bindings.map(({ label }) => label),
+      start: web,
+      labels,
       wanted: workers,
+      hasRoom: () => this.room().isEnough,
+      onDecision: (event, details) => this.note(event, details),
     })
-    this.#web.pool.start()
+    if (jobs) this.#jobs = new JobPool({ ...shared, start: { module: jobs.module, environment }, max: jobs.max })
+    this.#caretaker = new Caretaker({ ...shared, environment, descriptors, labels })
+    this.#web.start()
   }
 
-  /** Everything a child says that concerns more than its own pool. */
+  #keepWatch(): Disposable {
+    const vigil = new Vigil({
+      children: () => this.children(),
+      limits: () => this.#limits,
+      recycle: (child, why) => this.#recycleFor(child, why),
+      expel: (child, withinMs, evidence) => {
+        child.evidence = evidence
+        void drain(child, withinMs, 'memory-mark')
+      },
+      onDecision: (event, details) => this.note(event, details),
+    })
+    const timer = setInterval(() => {
+      vigil.tick()
+      if (this.#state === 'serving') this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0)
+    }, TICK_MS)
+    return { [Symbol.dispose]: () => clearInterval(timer) }
+  }
+
+  #recycleFor(child: Child, why: string): void {
+    this.note('recycle', { pid: child.pid, slot: child.slot, why })
+    void this.#web.recycle(child)
+  }
+
+  /** Everything a child says that concerns more than itself. */
   #hear(child: Child, message: FromChild): void {
+    const { role, slot, pid } = child
     if (message.type === 'publish') this.#relay(child, message.topic, message.data)
     else if (message.type === 'work') this.#jobs?.announce(message)
-    else if (message.type === 'status') child.send({ type: 'status', call: message.call, status: this.status() })
-    else if (message.type === 'failed') child.failure = message
-    else if (message.type === 'ready')
-      this.#options.log.info('worker-ready', { ...describe(child), ms: Math.round(child.ageMs) })
+    else if (message.type === 'call') {
+      const value = message.command === 'metrics' ? this.metrics() : this.status()
+      child.send({ type: 'answer', call: message.call, value })
+    } else if (message.type === 'recycle') this.#recycleFor(child, message.reason)
+    else if (message.type === 'ready') this.note('worker-ready', { role, slot, pid, ms: Math.round(child.ageMs) })
+    else if (message.type === 'beat') {
+      const { open, requests, lagP99Ms } = message
+      this.flight.note('beat', { pid, open, requests, lagP99Ms, bytes: child.anonymousBytes })
+    }
   }
 
   #relay(from: Child, topic: string, data: JsonValue): void {
-    for (const child of this.#children()) if (child !== from) child.send({ type: 'message', topic, data })
+    for (const child of this.children()) if (child !== from) child.send({ type: 'message', topic, data })
   }
 
-  #noteEnd(child: Child, { exitCode, signal }: ChildEnd): void {
-    const { failure, endedFor, ageMs } = child
-    const reason = endedFor ?? failure?.message
-    const fields = { ...describe(child), exitCode, signal, ageMs: Math.round(ageMs), reason, stack: failure?.stack }
-    const isExpected = exitCode === 0 && (child.role === 'job' || this.#state === 'stopping')
-    if (isExpected) this.#options.log.debug('worker-ended', fields)
-    else this.#options.log.error('worker-died', fields)
+  #noteEnd(child: Child, end: ChildEnd): Cause {
+    const cause = this.deaths.record(child, end, this.#log)
+    if (
+      this.#options.failsFast &&
+      this.#state !== 'stopping' &&
+      child.phase === 'ended' &&
+      isCrash(cause) &&
+      !child.hasServed
+    ) {
+      this.#exitCode = 1
+      void this.#stop(QUICK_MS)
+    }
+    return cause
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    this.#stopAsked += 1
-    if (this.#state === 'stopping') return this.#stopped.promise.then(() => undefined)
-    this.#state = 'stopping'
-    await Promise.all([this.#web.pool?.stop(timeoutMs), this.#jobs?.stop(timeoutMs)])
-    this.#held.dispose()
-    this.#stopped.resolve(0)
+    if (this.#state !== 'stopping') {
+      this.#state = 'stopping'
+      this.note('stop', { timeoutMs })
+      await Promise.all([this.#web.stop(timeoutMs), this.#jobs?.stop(timeoutMs), this.#caretaker.leave()])
+      this.#held.dispose()
+      this.#stopped.resolve(this.#exitCode)
+    }
+    await this.#stopped.promise
   }
 
   #stopQuickly(): void {
     void this.#stop(QUICK_MS)
-    setTimeout(() => this.#killAll('quick stop'), QUICK_MS).unref()
-  }
-
-  #killAll(reason: string): void {
-    this.#web.pool?.killAll(reason)
-    this.#jobs?.killAll(reason)
-  }
-
-  #children(): Child[] {
-    return [...(this.#web.pool?.children ?? []), ...(this.#jobs?.children ?? [])]
+    const timer = setTimeout(() => {
+      for (const child of this.children()) child.kill('quick-stop')
+    }, QUICK_MS)
+    void this.stopped.then(() => clearTimeout(timer))
   }
 
   #handleSignals(): Disposable {
-    const handlers = {
+    const attempt = (what: () => unknown) => () => {
+      Promise.try(what).catch((error: Error) => this.#log.error('signal-refused', { error, reason: error.message }))
+    }
+    return handleSignals({
       SIGTERM: () => void this.stop(),
       // The first INT drains, as the platforms that send it expect; whoever repeats it is in a hurry.
       SIGINT: () => (this.#state === 'stopping' ? this.#stopQuickly() : void this.stop()),
       SIGQUIT: () => this.#stopQuickly(),
-    }
-    for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler)
-    return {
-      [Symbol.dispose]: () => {
-        for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler)
-      },
-    }
-  }
-
-  #answer(command: string): JsonValue {
-    switch (command) {
-      case 'status':
-        return this.status()
-      case 'stop':
-        void this.stop()
-        return { stopping: true }
-      default:
-        throw new SuperviseError('start_refused', `There is no command "${command}".`)
-    }
+      SIGHUP: attempt(() => this.reload()),
+      SIGTTIN: attempt(() => this.scale(1)),
+      SIGTTOU: attempt(() => this.scale(-1)),
+      SIGUSR1: () => this.reopenLogs(),
+      SIGUSR2: attempt(() => this.note('upgrade', { pid: startSuccessor(this.#bindings) })),
+    })
   }
 
   #fill(line: string): string {
     return line.replaceAll('{url}', this.#bindings.find(({ url }) => url.startsWith('http'))?.url ?? '')
   }
 
-  #childEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-    return { ...compileCache(), ...environment }
+  #childEnvironment(): Record<string, string> {
+    return { ...compileCache(), ...this.#options.environment }
   }
 }
 
@@ -218,13 +327,4 @@ class Supervision implements Supervisor {
 function compileCache(): Record<string, string> {
   if (getCompileCacheDir()) return {} // Its variable is in the environment, which children inherit.
   return { NODE_COMPILE_CACHE: join(tmpdir(), `node-compile-cache-${process.getuid?.() ?? 0}`) }
-}
-
-function describe({ role, slot, pid }: Child): { role: string; slot: number; pid: number } {
-  return { role, slot, pid }
-}
-
-function writePidFile(path: string): Disposable {
-  writeFileSync(path, `${process.pid}\n`)
-  return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
 }

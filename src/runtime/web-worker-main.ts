@@ -1,37 +1,50 @@
 /** A web worker: listens on the descriptors that the supervisor handed over, and serves the application until it is told to end. */
-import type { Application } from '../runtime.ts'
-import { type HttpServer, openHttpServer } from './http-server.ts'
-import { type Channel, fail, loadApplication, openChannel } from './worker-host.ts'
+import type { Application, WorkerLimits } from '../runtime.ts'
+import { openAccessLog } from './access-log.ts'
+import { openHttpServer } from './http-server.ts'
+import { BEAT_MS, openPulse } from './pulse.ts'
+import { fail, loadApplication, openChannel } from './worker-host.ts'
 
-const BEAT_MS = 1000
+/** How long the application's own close may take beyond the open requests. */
+const CLOSE_MS_MAX = 5000
 
 try {
   const channel = await openChannel()
+  const { labels, limits } = channel.start
   const application = await loadApplication<Application>('fetch')
   await application.open?.(channel.host)
+  const accessLog = limits.accessLog === null ? undefined : openAccessLog(limits.accessLog, limits.accessLogFormat)
+  if (accessLog) channel.onReopen(() => accessLog.reopen())
+  const recycleAt = chooseEnd(limits)
   const server = await openHttpServer({
-    fetch: (request, info) => application.fetch(request, info),
-    labels: channel.start.labels,
-    limits: channel.start.limits,
+    application,
+    labels,
+    limits,
+    accessLog,
+    onRequest: (count) => {
+      if (count === recycleAt) channel.send({ type: 'recycle', reason: `${count} requests` })
+    },
   })
-  process.on('uncaughtException', (error) => void endAfterMistake(channel, server, error))
+  process.on('uncaughtException', (error) => {
+    // State may be broken after an exception that nobody caught: a successor comes, and this worker ends what is open.
+    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+    channel.send({ type: 'failed', phase: 'run', message, stack })
+    channel.send({ type: 'recycle', reason: 'uncaught exception' })
+    server.blame(error)
+  })
   channel.send({ type: 'ready' })
-  setInterval(
-    () => channel.send({ type: 'beat', open: server.openRequests, requests: server.requests }),
-    BEAT_MS,
-  ).unref()
+  const pulse = openPulse()
+  setInterval(() => channel.send(pulse.beat(server.counts)), BEAT_MS)
   const { timeoutMs } = await channel.drained
   await server.drain(timeoutMs)
+  setTimeout(() => process.exit(0), CLOSE_MS_MAX)
   await application.close?.()
   process.exit(0)
 } catch (error) {
   fail('boot', error)
 }
 
-/** State may be broken after an exception that nobody caught: what is open is ended, and nothing new is begun. */
-async function endAfterMistake({ start, send }: Channel, server: HttpServer, error: unknown): Promise<void> {
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
-  send({ type: 'failed', phase: 'run', message, stack })
-  await server.drain(start.limits.gracefulTimeoutMs)
-  process.exit(1)
+/** With jitter, so that workers that began together do not end together. */
+function chooseEnd({ maxRequests, maxRequestsJitter }: WorkerLimits): number {
+  return maxRequests === 0 ? 0 : maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1))
 }

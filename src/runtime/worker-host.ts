@@ -13,6 +13,8 @@ export interface Channel {
   /** Resolves when the supervisor asks to end. */
   readonly drained: Promise<Drain>
   send(message: FromChild): void
+  /** USR1: log files have been moved away. */
+  onReopen(listener: () => void): void
 }
 
 // What waits in the channel because the supervisor does not read: beyond it hints are dropped, for they are only hints.
@@ -23,10 +25,12 @@ export async function openChannel(): Promise<Channel> {
   process.on('disconnect', () => process.exit(1))
   // A terminal signals everything it started; the supervisor decides when a child ends.
   process.on('SIGINT', () => undefined)
+  const draining = new AbortController()
+  const reopeners: (() => void)[] = []
   const started = Promise.withResolvers<Start>()
   const drained = Promise.withResolvers<Drain>()
   const listeners = new Map<string, Set<(data: JsonValue) => void>>()
-  const calls = new Map<number, (status: JsonValue) => void>()
+  const calls = new Map<number, (value: JsonValue) => void>()
   process.on('SIGTERM', () => drained.resolve({ type: 'drain', timeoutMs: 30_000 }))
   process.on('message', (raw) => {
     const message = raw as unknown as ToChild
@@ -38,23 +42,42 @@ export async function openChannel(): Promise<Channel> {
       case 'message':
         for (const listener of listeners.get(message.topic) ?? []) listener(message.data)
         return
-      case 'status':
-        calls.get(message.call)?.(message.status)
+      case 'answer':
+        calls.get(message.call)?.(message.value)
         calls.delete(message.call)
+        return
+      case 'reopen':
+        for (const listener of reopeners) listener()
     }
   })
   const start = await started.promise
-  return { start, host: createHost(start, listeners, calls), drained: drained.promise, send }
+  void drained.promise.then(() => draining.abort())
+  return {
+    start,
+    host: createHost(start, { listeners, calls, draining: draining.signal }),
+    drained: drained.promise,
+    send,
+    onReopen: (listener) => void reopeners.push(listener),
+  }
 }
 
-function createHost(
-  { role, slot }: Start,
-  listeners: Map<string, Set<(data: JsonValue) => void>>,
-  calls: Map<number, (status: JsonValue) => void>,
-): WorkerHost {
+interface Wiring {
+  listeners: Map<string, Set<(data: JsonValue) => void>>
+  calls: Map<number, (value: JsonValue) => void>
+  draining: AbortSignal
+}
+
+function createHost({ role, slot }: Start, { listeners, calls, draining }: Wiring): WorkerHost {
   let lastCall = 0
+  const ask = (command: 'status' | 'metrics') => {
+    const { promise, resolve } = Promise.withResolvers<JsonValue>()
+    lastCall += 1
+    calls.set(lastCall, resolve)
+    send({ type: 'call', call: lastCall, command })
+    return promise
+  }
   return {
-    role,
+    role: role === 'job' ? 'job' : 'web',
     slot,
     publish(topic, data) {
       const chars = JSON.stringify(data).length
@@ -68,13 +91,9 @@ function createHost(
       return () => ofTopic.delete(listener)
     },
     announceWork: ({ waiting, nextAt }) => send({ type: 'work', waiting, nextAt }),
-    status() {
-      const { promise, resolve } = Promise.withResolvers<JsonValue>()
-      lastCall += 1
-      calls.set(lastCall, resolve)
-      send({ type: 'status', call: lastCall })
-      return promise
-    },
+    status: () => ask('status'),
+    metrics: async () => String(await ask('metrics')),
+    draining,
   }
 }
 
