@@ -53,6 +53,16 @@ export function compileCacheEnvironment(environment: Environment = process.env):
   return { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compile') }
 }
 
+/**
+ * The environment to begin again in with the compile cache; undefined when there is one, or when beginning again would close
+ * a descriptor that the service manager handed over (sd_listen_fds(3)).
+ */
+export function restartEnvironment(environment: Environment = process.env): Environment | undefined {
+  const cache = compileCacheEnvironment(environment)
+  if (Object.keys(cache).length === 0 || environment['LISTEN_FDS'] !== undefined) return undefined
+  return { ...environment, ...cache }
+}
+
 /** The files by which other processes on this machine reach the server of a data folder. */
 export interface MeetingPoints {
   lockFile: string
