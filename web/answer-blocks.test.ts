@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { blocksOf, citationsBeside } from './answer-blocks.ts'
+import { blocksOf, citationsBeside, piecesOf } from './answer-blocks.ts'
 import type { Citation } from './wire.ts'
 
 const seats: Citation = cite(1, 'The room has\n48 seats.')
@@ -9,7 +9,7 @@ const heating: Citation = cite(2, 'Heating is “shared” [7].')
 test('an answer made of quotes is shown as the cards of these quotes', () => {
   const blocks = blocksOf('Quotes:\n\n“The room has 48 seats.” [1]\n\n“Heating is “shared” (7).” [2]', [seats, heating])
   assert.deepEqual(blocks, [
-    { type: 'paragraph', pieces: [{ type: 'words', text: 'Quotes:' }] },
+    { type: 'paragraph', text: 'Quotes:' },
     { type: 'quote', citation: seats },
     { type: 'quote', citation: heating },
   ])
@@ -18,36 +18,26 @@ test('an answer made of quotes is shown as the cards of these quotes', () => {
 
 test('a quote that is still being written is text until its citation has come', () => {
   const words = 'The room has 48'
-  assert.deepEqual(blocksOf(words, []), [{ type: 'paragraph', pieces: [{ type: 'words', text: words }] }])
+  assert.deepEqual(blocksOf(words, []), [{ type: 'paragraph', text: words }])
 })
 
 test('markers in written text become buttons, and their quotes follow as cards', () => {
-  const blocks = blocksOf('There are 48 seats [1], and it is warm [2].', [seats, heating])
-  assert.deepEqual(blocks, [
-    {
-      type: 'paragraph',
-      pieces: [
-        { type: 'words', text: 'There are 48 seats' },
-        { type: 'marker', citation: seats },
-        { type: 'words', text: ', and it is warm' },
-        { type: 'marker', citation: heating },
-        { type: 'words', text: '.' },
-      ],
-    },
+  const text = 'There are 48 seats [1], and it is warm [2].'
+  assert.deepEqual(piecesOf(text, [seats, heating]), [
+    { type: 'words', text: 'There are 48 seats' },
+    { type: 'marker', citation: seats },
+    { type: 'words', text: ', and it is warm' },
+    { type: 'marker', citation: heating },
+    { type: 'words', text: '.' },
   ])
-  assert.deepEqual(citationsBeside(blocks, [seats, heating]), [seats, heating])
+  assert.deepEqual(citationsBeside(blocksOf(text, [seats, heating]), [seats, heating]), [seats, heating])
 })
 
 test('a number in brackets that cites nothing stays what was written', () => {
-  assert.deepEqual(blocksOf('See note [7] there.', [seats]), [
-    {
-      type: 'paragraph',
-      pieces: [
-        { type: 'words', text: 'See note' },
-        { type: 'words', text: ' [7]' },
-        { type: 'words', text: ' there.' },
-      ],
-    },
+  assert.deepEqual(piecesOf('See note [7].', [seats]), [
+    { type: 'words', text: 'See note' },
+    { type: 'words', text: ' [7]' },
+    { type: 'words', text: '.' },
   ])
 })
 

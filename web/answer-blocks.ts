@@ -1,18 +1,18 @@
 /**
- * The text of an answer as blocks to draw. Sources are marked `[n]` in it. A block that is a quote word for word, as all
+ * The text of an answer as blocks to draw. Sources are marked `[n]` in it. A block that is a quote word for word, as they
  * are when the answer is made of quotes, becomes the card of that quote; markers elsewhere become buttons.
  */
 import type { Citation } from './wire.ts'
 
 export type Piece = { type: 'words'; text: string } | { type: 'marker'; citation: Citation }
 
-export type Block = { type: 'quote'; citation: Citation } | { type: 'paragraph'; pieces: Piece[] }
+export type Block = { type: 'quote'; citation: Citation } | { type: 'paragraph'; text: string }
 
 export function blocksOf(text: string, citations: readonly Citation[]): Block[] {
   return text
     .split(/\n{2,}/)
     .filter((block) => block.trim() !== '')
-    .map((block) => quoteBlock(block, citations) ?? { type: 'paragraph', pieces: piecesOf(block, citations) })
+    .map((block) => quoteBlock(block, citations) ?? { type: 'paragraph', text: block })
 }
 
 /** Citations that no block shows as a card: they follow the answer. */
@@ -29,7 +29,7 @@ function quoteBlock(block: string, citations: readonly Citation[]): Block | unde
   return citation && { type: 'quote', citation }
 }
 
-function piecesOf(block: string, citations: readonly Citation[]): Piece[] {
+export function piecesOf(block: string, citations: readonly Citation[]): Piece[] {
   const pieces: Piece[] = []
   // A split by a group keeps the group: words and numbers take turns.
   block.split(/\s?\[(\d+)\]/).forEach((part, i) => {

@@ -9,6 +9,8 @@ export default defineConfig({
     target: 'baseline-widely-available',
     // Every reference to a file must be a file: the content security policy allows no data: URL and no inline script.
     assetsInlineLimit: 0,
+    // The licences of what the page contains ask to come along.
+    license: { fileName: 'licences.txt' },
     modulePreload: { polyfill: false },
   },
   plugins: [precompress()],

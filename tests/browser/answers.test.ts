@@ -32,6 +32,16 @@ test('answers of a model', { skip: cannotRun }, async (t) => {
     await page.keyboard.press('Escape')
   })
 
+  await t.test('Markdown is shown as what it means, and HTML as what it is', async () => {
+    model.plan(
+      says('There are **48', ' seats** [1]:\n\n- a view\n- <b>no', ' bold</b>\n\n![x](http://a.example/x.png)'),
+    )
+    const exchange = await ask(page, QUESTION)
+    await exchange.locator('strong').getByText('48 seats').waitFor()
+    await exchange.getByRole('listitem').getByText('<b>no bold</b>').waitFor()
+    assert.equal(await exchange.locator('img, b, a').count(), 0)
+  })
+
   await t.test('Escape stops the model, and what was written is kept', async () => {
     model.plan(begins(['The reading room', ' has, as far as'], 'silence'))
     const exchange = await begin(page, 'How many seats does the reading room have with a view?')

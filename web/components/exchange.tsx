@@ -1,5 +1,6 @@
 /** One question and its answer, in the order in which an answer arrives: search, passages, words, quotes. */
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
 import { askQuestion, current, type Exchange } from '../state/conversation.ts'
@@ -7,11 +8,17 @@ import { kept } from '../state/documents.ts'
 import type { Citation } from '../wire.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
-import { QuoteCard, show } from './quote-card.tsx'
+import { QuoteCard } from './quote-card.tsx'
+import { loadMarkdown, MarkedText, WrittenText } from './written-text.tsx'
 
 export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
   const title = `question-${exchange.key}`
   const state = exchange.state.value
+  const isWritten = exchange.isWritten.value
+  useEffect(() => {
+    // Where it cannot be had, paragraphs are good enough.
+    if (isWritten) loadMarkdown().catch(() => undefined)
+  }, [isWritten])
   return (
     <article class="exchange" aria-labelledby={title} aria-busy={state === 'searching' || state === 'writing'}>
       <h2 id={title} dir="auto">
@@ -44,10 +51,12 @@ function Steps({ exchange }: { exchange: Exchange }) {
 
 function Answer({ exchange }: { exchange: Exchange }) {
   const citations = exchange.citations.value
-  const blocks = blocksOf(exchange.text.value, citations)
+  const text = exchange.text.value
+  const blocks = exchange.isWritten.value ? [] : blocksOf(text, citations)
   const beside = citationsBeside(blocks, citations)
   return (
     <>
+      {exchange.isWritten.value && text !== '' && <WrittenText text={text} citations={citations} />}
       <div class="answer">
         {blocks.map((block, i) => (
           <AnswerBlock key={i} block={block} trail={citations} />
@@ -68,20 +77,7 @@ function AnswerBlock({ block, trail }: { block: Block; trail: readonly Citation[
   if (block.type === 'quote') return <QuoteCard quotable={block.citation} trail={trail} />
   return (
     <p dir="auto">
-      {block.pieces.map((piece) => {
-        if (piece.type === 'words') return piece.text
-        const { n, name, page } = piece.citation
-        return (
-          <button
-            type="button"
-            class="marker"
-            aria-label={t.quoteOf(n, name, page)}
-            onClick={() => show(piece.citation, trail)}
-          >
-            {n}
-          </button>
-        )
-      })}
+      <MarkedText text={block.text} citations={trail} />
     </p>
   )
 }

@@ -25,6 +25,8 @@ export interface Exchange {
   readonly steps: Signal<readonly Step[]>
   readonly sources: Signal<readonly Source[]>
   readonly citations: Signal<readonly Citation[]>
+  /** A model writes it, in Markdown; otherwise it is made of quotes. */
+  readonly isWritten: Signal<boolean>
   readonly isNotFound: Signal<boolean>
   readonly error: Signal<string | null>
   /** Names of the documents that were still being read when it was asked. */
@@ -75,6 +77,7 @@ function createExchange(question: string): Exchange {
     steps: signal([]),
     sources: signal([]),
     citations: signal([]),
+    isWritten: signal(false),
     isNotFound: signal(false),
     error: signal(null),
     unread: beingRead.value.map(({ view }) => view.value.name),
@@ -88,6 +91,7 @@ function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
       return
     case 'step':
       exchange.steps.value = [...exchange.steps.value, event]
+      if (event.name === 'model') exchange.isWritten.value = true
       return
     case 'sources-found':
       exchange.sources.value = event.sources
@@ -103,12 +107,16 @@ function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
       return
     }
     case 'error':
+      writer.flush()
       exchange.error.value = t.errors[event.code] ?? event.detail
+      // Nothing written yet: the quotes follow.
+      if (exchange.text.value === '') exchange.isWritten.value = false
       return
     case 'answer-end':
       writer.reset(event.answer)
       exchange.citations.value = event.citations
       exchange.isNotFound.value = event.notFound
+      exchange.isWritten.value = event.mode === 'model'
       exchange.state.value = event.state === 'complete' ? 'complete' : event.state === 'stopped' ? 'stopped' : 'failed'
       return
   }
