@@ -24,23 +24,19 @@ export interface Caller {
 const LOCAL_LISTENER = 'local'
 
 export async function identify(accounts: Accounts, request: Request, info: RequestInfo): Promise<Caller> {
-  const again = await credentialOf(accounts, request, info)
-  return { principal: await again(), again }
-}
-
-async function credentialOf(
-  accounts: Accounts,
-  request: Request,
-  info: RequestInfo,
-): Promise<() => Promise<Principal | undefined>> {
-  if (info.listener === LOCAL_LISTENER) return () => accounts.local()
+  if (info.listener === LOCAL_LISTENER) return callerBy(() => accounts.local())
   const key = keyOf(request)
   if (key !== undefined) {
-    if (!(await accounts.authenticateKey(key))) throw unauthenticated('This key is unknown, expired or revoked.')
-    return () => accounts.authenticateKey(key)
+    const caller = await callerBy(() => accounts.authenticateKey(key))
+    if (!caller.principal) throw unauthenticated('This key is unknown, expired or revoked.')
+    return caller
   }
   const token = sessionToken(request, info)
-  return async () => (token === undefined ? undefined : accounts.authenticateSession(token))
+  return callerBy(async () => (token === undefined ? undefined : accounts.authenticateSession(token)))
+}
+
+async function callerBy(again: Caller['again']): Promise<Caller> {
+  return { principal: await again(), again }
 }
 
 function keyOf(request: Request): string | undefined {

@@ -25,7 +25,7 @@ export async function receiveForm<T>(request: Request, take: (upload: NewUpload)
   try {
     return await take(await form.upload)
   } finally {
-    // Whatever still comes has nobody to go to. The rest of the body stays unread: its sender can read the answer.
+    // Whatever still comes has nobody to go to.
     parser.destroy()
   }
 }
@@ -146,12 +146,14 @@ function declaredBytes(request: Request): { declaredBytes?: number } {
   return declared > FORM_OVERHEAD_BYTES_MAX ? { declaredBytes: declared - FORM_OVERHEAD_BYTES_MAX } : {}
 }
 
-/** As fast as the parser takes it. */
+/**
+ * As fast as the parser takes it. What comes after a refusal is read and thrown away, as long as the server lets it come:
+ * many clients look for an answer only when they have sent everything.
+ */
 async function feed(request: Request, parser: busboy.Busboy): Promise<void> {
   if (request.body) {
     for await (const chunk of unreadBody(request.body)) {
-      if (parser.destroyed) return
-      if (!parser.write(chunk)) await drained(parser)
+      if (!parser.destroyed && !parser.write(chunk)) await drained(parser)
     }
   }
   if (!parser.destroyed) parser.end()
