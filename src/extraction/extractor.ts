@@ -136,14 +136,16 @@ export class Extractor {
 
   #causeOfDeath(exit: number | null, by: NodeJS.Signals | null): { code: ErrorCode; message: string } {
     if (this.#killedFor) return this.#killedFor
-    if (by === 'SIGKILL' || MEMORY_WORDS.test(this.#stderr)) {
+    const isCaged = this.#request.limits.memoryBytesMax !== null
+    if (by === 'SIGKILL' || MEMORY_WORDS.test(this.#stderr) || (isCaged && by !== null && MEMORY_SIGNALS.has(by))) {
       return { code: 'out_of_memory', message: 'Reading this page needs more memory than may be used for it.' }
     }
     return { code: 'reader_crashed', message: `The reader ended without a result (${by ?? `exit status ${exit}`}).` }
   }
 }
 
-/** Nobody but the kernel sends a KILL that is not ours; V8 and C++ say what they died of. */
+/** Nobody but the kernel sends a KILL that is not ours; V8 and C++ say what they died of, or fall over where the cage ends. */
+const MEMORY_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(['SIGABRT', 'SIGTRAP', 'SIGSEGV'])
 const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/i
 
 /** Left to itself V8 lets its heap grow while there is memory: 500 pages of PDF took 121 MB, with these 62, in the same time. */

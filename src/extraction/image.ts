@@ -11,7 +11,7 @@ import type { GrayFile } from './ocr/gray-file.ts'
 import { recognisePage } from './ocr/read-page.ts'
 import { placeWords } from './ocr/reading-order.ts'
 import { composeText, meanConfidence } from './placed-text.ts'
-import type { Reader, ReaderJob } from './reader.ts'
+import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
 
 // Memory is what this process has least of, and a page is read once: no cache, one thread.
 sharp.cache(false)
@@ -44,10 +44,6 @@ export const readImage: Reader = async function* (job) {
   } finally {
     await engine?.[Symbol.asyncDispose]()
   }
-}
-
-export function pageLimit(pagesMax: number): string {
-  return `Expected at most ${pagesMax.toLocaleString('en')} pages in one document; this one lies beyond. Split the file.`
 }
 
 async function readFrame(

@@ -4,7 +4,6 @@ import { KnowBotError } from '../errors.ts'
 import type { ExtractedPage } from '../extraction.ts'
 import { MIB } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
-import { pageLimit } from './image.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
 import { pixelsWithin } from './ocr/memory.ts'
@@ -18,14 +17,14 @@ import { measureText, prefersLayer } from './pdf/plausible.ts'
 import { dpiWithin, isBlank, pixelSize, renderPage } from './pdf/render.ts'
 import { readTextLayer, type TextLayer } from './pdf/text-layer.ts'
 import { composeText, meanConfidence, type PlacedWord } from './placed-text.ts'
-import type { Reader, ReaderJob } from './reader.ts'
+import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
 
 /** PDFium keeps every picture that it has touched until the document is closed (measured: 138 MB instead of 68). */
 const PAGES_PER_OPENING = 8
 const OCR_DPI_MAX = 300
 const OCR_DPI_MIN = 225
 /** PDFium with a page drawn and the buffers of this process. */
-const READER_BYTES = 75 * MIB
+const READER_BYTES = 55 * MIB
 /** A4 at 300 dpi has 8.7 megapixels, A3 17.4; larger sheets are read at a lower resolution. */
 const OCR_PIXELS_MAX = 24e6
 /** A larger count is a lie: the pages are counted by loading them, until that fails so many times. */

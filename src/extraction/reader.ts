@@ -25,3 +25,7 @@ export function textPage(text: string, more: Partial<ExtractedPage> = {}): Extra
     ...more,
   }
 }
+
+export function pageLimit(pagesMax: number): string {
+  return `Expected at most ${pagesMax.toLocaleString('en')} pages in one document; this one lies beyond. Split the file.`
+}

@@ -33,7 +33,12 @@ export function limitWasmMemory(bytesMax: number): void {
       refused = true
       throw new RangeError('Out of memory: the module may not grow any more.')
     }
-    return grow.call(this, pages)
+    try {
+      return grow.call(this, pages)
+    } catch (error) {
+      refused = true // The cage has no more.
+      throw error
+    }
   }
 }
 
