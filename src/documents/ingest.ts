@@ -218,10 +218,10 @@ function addNextPassages(
   const next = drafts.slice(done, done + pace.count)
   readings.addPassages(tx, search, reading, page, next, done)
   pace.note(next.length, performance.now() - startedAt)
-  if (done + next.length < drafts.length) return false
-  readings.completePage(tx, reading, page)
-  changed(tx, reading.document.id)
-  return true
+  const isComplete = done + next.length === drafts.length
+  readings.notePage(tx, reading, page, isComplete)
+  if (isComplete) changed(tx, reading.document.id)
+  return isComplete
 }
 
 async function assertRoom({ storage }: IngestDeps): Promise<void> {

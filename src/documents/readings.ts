@@ -58,7 +58,8 @@ function beginReading(tx: Transaction, { id, language }: DocumentRow, now: numbe
 
 function incompletePage(reader: Reader, readingId: number): Reading['incomplete'] {
   const row = reader.get<{ number: number; text: string; headings: string }>(
-    'SELECT number, text, headings FROM pages WHERE reading_id = ? AND is_complete = 0',
+    `SELECT pages.number, text, headings FROM readings JOIN pages ON reading_id = id AND pages.number = incomplete_page
+     WHERE id = ?`,
     readingId,
   )
   return row && { ...row, headings: JSON.parse(row.headings) }
@@ -71,8 +72,8 @@ export function noteOpened(tx: Transaction, reading: Reading, pagesTotal: number
 
 export function addPage(tx: Transaction, reading: Reading, page: ExtractedPage): void {
   tx.run(
-    `INSERT INTO pages (reading_id, number, text, source, confidence, language, width, height, words, headings, is_complete)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    `INSERT INTO pages (reading_id, number, text, source, confidence, language, width, height, words, headings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     reading.id,
     page.number,
     page.text,
@@ -117,8 +118,10 @@ export function addPassages(
   tx.run('UPDATE documents SET passages = passages + ? WHERE id = ? AND reading_id IS NULL', rows.length, documentId)
 }
 
-export function completePage(tx: Transaction, reading: Reading, page: number): void {
-  tx.run('UPDATE pages SET is_complete = 1 WHERE reading_id = ? AND number = ?', reading.id, page)
+/** Whether this was the last of the page's passages. The page itself is not touched: its row may have megabytes. */
+export function notePage(tx: Transaction, reading: Reading, page: number, isComplete: boolean): void {
+  tx.run('UPDATE readings SET incomplete_page = ? WHERE id = ?', isComplete ? null : page, reading.id)
+  if (!isComplete) return
   tx.run('UPDATE documents SET pages_done = pages_done + 1 WHERE id = ?', reading.document.id)
 }
 
@@ -127,8 +130,8 @@ export type UnreadablePage = Extract<ExtractionEvent, { kind: 'unreadable' }>
 export function addUnreadable(tx: Transaction, reading: Reading, pages: readonly UnreadablePage[]): void {
   for (const { number, code, message } of pages) {
     tx.run(
-      `INSERT INTO pages (reading_id, number, text, source, error_code, error_message, is_complete)
-       VALUES (?, ?, '', 'none', ?, ?, 1)`,
+      `INSERT INTO pages (reading_id, number, text, source, error_code, error_message)
+       VALUES (?, ?, '', 'none', ?, ?)`,
       reading.id,
       number,
       code,
@@ -143,7 +146,8 @@ function showPages(tx: Transaction, documentId: number, readingId: number): void
   tx.run(
     `UPDATE documents SET
        pages_total = (SELECT pages_total FROM readings WHERE id = ?2),
-       pages_done = (SELECT count(*) FROM pages WHERE reading_id = ?2 AND is_complete = 1),
+       pages_done = (SELECT count(*) FROM pages WHERE reading_id = ?2)
+         - (SELECT incomplete_page IS NOT NULL FROM readings WHERE id = ?2),
        unreadable = (SELECT json_group_array(number) FROM
          (SELECT number FROM pages WHERE reading_id = ?2 AND error_code IS NOT NULL ORDER BY number)),
        passages = (SELECT passages FROM readings WHERE id = ?2)

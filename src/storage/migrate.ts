@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
 import { sql as initial } from './migrations/0001-initial.ts'
+import { sql as chats } from './migrations/0002-chats.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial]
+const MIGRATIONS: readonly string[] = [initial, chats]
 
 export const DATABASE_FILE = 'knowbot.sqlite'
 

@@ -35,7 +35,7 @@ export async function addDocument(
     for (const [index, text] of pages.entries()) {
       const page = index + 1
       tx.run(
-        `INSERT INTO pages (reading_id, number, text, source, is_complete) VALUES (?, ?, ?, 'text', 1)`,
+        `INSERT INTO pages (reading_id, number, text, source) VALUES (?, ?, ?, 'text')`,
         ...[readingId, page, text],
       )
       const drafts = search.cutPassages({ text, headings: [] })
