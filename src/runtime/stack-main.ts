@@ -10,9 +10,11 @@ const FRAMES_MAX = 30
 
 interface Frame {
   functionName: string
-  url: string
-  location: { lineNumber: number; columnNumber: number }
+  location: { scriptId: string; lineNumber: number; columnNumber: number }
 }
+
+/** Where the scripts of the process come from; told one by one when the debugger is enabled. */
+const scriptUrls = new Map<string, string>()
 
 const pid = Number(process.argv[2])
 const before = listeningPorts(pid)
@@ -54,6 +56,7 @@ function readFrames(url: string): Promise<Frame[]> {
   }
   socket.onmessage = ({ data }) => {
     const { method, params, id } = JSON.parse(String(data))
+    if (method === 'Debugger.scriptParsed') scriptUrls.set(params.scriptId, params.url)
     if (method === 'Debugger.paused') {
       found = params.callFrames
       send(3, 'Debugger.resume')
@@ -68,8 +71,9 @@ function readFrames(url: string): Promise<Frame[]> {
   return promise
 }
 
-function printFrame({ functionName, url, location }: Frame): string {
+function printFrame({ functionName, location }: Frame): string {
   const name = functionName || '(anonymous)'
+  const url = scriptUrls.get(location.scriptId) ?? ''
   return `    at ${name} (${url}:${location.lineNumber + 1}:${location.columnNumber + 1})`
 }
 

@@ -8,7 +8,6 @@ export const TICK_MS = 250
 const SOFT_SHARE = 0.85
 /** A worker that holds this much more than when it was fresh has grown; less is what it is made of. */
 const GROWTH = 1.2
-const BASELINE_AFTER_MS = 2000
 /** A fresh worker above its mark gains nothing from being replaced; now and then it is tried all the same. */
 const FUTILE_PAUSE_MS = 600_000
 const HARD_DRAIN_MS = 5000
@@ -50,7 +49,7 @@ export class Vigil {
   #measure(child: Child): void {
     child.anonymousBytes = readAnonymousBytes(child.pid) ?? child.anonymousBytes
     child.peakBytes = Math.max(child.peakBytes, child.anonymousBytes)
-    if (child.phase === 'ready' && child.ageMs > BASELINE_AFTER_MS) child.baselineBytes ??= child.anonymousBytes
+    if (child.phase === 'ready') child.baselineBytes ??= child.anonymousBytes
   }
 
   #checkLife(child: Child): void {

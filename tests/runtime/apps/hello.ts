@@ -4,6 +4,7 @@ import type { Application, WorkerHost } from '../../../src/runtime.ts'
 
 let host: WorkerHost
 const heard: string[] = []
+const leaked: Buffer[] = []
 
 export default {
   async open(given) {
@@ -28,7 +29,18 @@ export default {
         setImmediate(() => {
           throw new Error('nobody caught this')
         })
-        return new Response('soon')
+        return new Promise(() => undefined)
+      case '/block': {
+        const end = performance.now() + Number(url.searchParams.get('ms'))
+        while (performance.now() < end);
+        return new Response('blocked')
+      }
+      case '/disconnect':
+        process.disconnect()
+        break
+      case '/leak':
+        leaked.push(Buffer.alloc(Number(url.searchParams.get('mb')) * 1024 * 1024, 1))
+        return new Response('leaked')
       case '/hang':
         for (;;);
       case '/exit':
