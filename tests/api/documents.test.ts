@@ -34,6 +34,21 @@ test('with Prefer: wait it is answered when it is read', async () => {
   assert.deepEqual([page.text.trim(), page.source, page.words], [TEXT.trim(), 'text', null])
 })
 
+test('when the time to wait is over it is answered as it stands', async (t) => {
+  const idle = await freshApp(t, { isWorking: false })
+  for (const [prefer, applied] of [
+    ['wait=0', 'wait=0'],
+    ['respond-async, wait=1', 'wait=1'],
+    ['wait=soon', null],
+  ] as const) {
+    const { status, headers, body } = await idle.call(KEY, 'POST', '/api/documents', {
+      body: formOf('later.txt', `For later: ${prefer}.`),
+      headers: { prefer },
+    })
+    assert.deepEqual([status, headers.get('preference-applied'), body.status], [202, applied, 'queued'])
+  }
+})
+
 test('a document that cannot be read is answered with 200, failed, and the reason', async () => {
   const { status, body } = await app.upload(KEY, 'blank.txt', '   \n  ')
   assert.deepEqual([status, body.status, body.error.code], [200, 'failed', 'no_readable_text'])

@@ -66,13 +66,19 @@ export interface Person {
 
 export interface TestAppOptions extends AppOptions {
   config?: Partial<Config>
+  /** The data folder, when it has to lie somewhere; it is emptied at the end all the same. */
+  folder?: string
   /** Whether documents are read in the background, as the job worker would. */
   isWorking?: boolean
 }
 
 export async function freshApp(t: TestContext, options: TestAppOptions = {}): Promise<TestApp> {
-  const { config: settings = {}, isWorking = true, ...appOptions } = options
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
+  const {
+    config: settings = {},
+    isWorking = true,
+    folder = mkdtempSync(join(tmpdir(), 'knowbot-test-')),
+    ...appOptions
+  } = options
   const config = {
     ...loadConfig({ data: folder, 'bootstrap-key': BOOTSTRAP_KEY, 'log-level': 'error' }, {}),
     ...settings,

@@ -1,0 +1,56 @@
+/** A disk that is nearly full refuses uploads; what is there can be read, asked and deleted. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { freshApp, BOOTSTRAP_KEY as KEY } from '../support/app.ts'
+
+const MB = 1024 * 1024
+
+test('uploads are refused with 507 while everything else goes on, and taken again when there is room', async (t) => {
+  const disk = smallDisk(t, 160)
+  if (disk === undefined) return
+  const folder = join(disk, 'data')
+  mkdirSync(folder)
+  const app = await freshApp(t, { folder })
+  const { body: kept } = await app.upload(KEY, 'kept.txt', 'The lighthouse keeper paints on Sundays.')
+  assert.equal((await app.call(KEY, 'GET', '/api/ready')).body.checks.disk, 'ok')
+
+  const filler = join(disk, 'filler')
+  writeFileSync(filler, Buffer.alloc(90 * MB))
+  const refused = await app.upload(KEY, 'refused.txt', 'No room for this.')
+  assert.deepEqual([refused.status, refused.body.code], [507, 'disk_full'])
+  assert.match(refused.body.detail, /Delete documents/)
+  const ready = await app.call(undefined, 'GET', '/api/ready')
+  assert.deepEqual([ready.status, ready.body.checks], [200, { database: 'ok', disk: 'low' }])
+
+  assert.equal((await app.call(KEY, 'GET', `/api/documents/${kept.id}/original`)).status, 200)
+  const { body } = await app.call(KEY, 'POST', '/api/ask', {
+    body: { question: 'When does the lighthouse keeper paint?' },
+  })
+  assert.equal(body.citations[0]?.documentId, kept.id)
+  assert.equal((await app.call(KEY, 'DELETE', `/api/documents/${kept.id}`)).status, 204)
+
+  rmSync(filler)
+  assert.equal((await app.upload(KEY, 'refused.txt', 'Now there is room for this.')).status, 201)
+})
+
+/** A file system of its own; undefined where none can be mounted, and then the test is skipped. */
+function smallDisk(t: TestContext, megabytes: number): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'knowbot-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' })
+  } catch {
+    rmSync(folder, { recursive: true })
+    t.skip('needs the right to mount a small file system (root)')
+    return undefined
+  }
+  // It runs before the application is closed: the mount is let go of lazily, whatever still has files open in it.
+  t.after(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
