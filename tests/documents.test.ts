@@ -11,6 +11,7 @@ import { openSearch } from '../src/search.ts'
 import type { Row, Storage } from '../src/storage.ts'
 import { addPerson, freshStorage, type Person, quietLog } from './support/folder.ts'
 import { makePdf } from './support/pdf.ts'
+import { fillUp, makeRoom, smallDisk } from './support/small-disk.ts'
 
 const LETTER =
   'The boiler of house 7 was replaced in May.\n\nIts pressure is 1.5 bar. The plumber was called Ferreira.\n'
@@ -319,6 +320,32 @@ test('an encrypted document asks for its password, is read with it, and the pass
   }
 })
 
+test('S82: on a full disk uploads are refused and reading waits, while looking, finding and deleting go on', async (t) => {
+  const disk = smallDisk(t, 140)
+  if (!disk) return
+  const { documents, storage, ana, work, find, jobs } = await fresh(t, disk)
+  const { document } = await documents.accept(ana, file('letter.txt', LETTER))
+  await work()
+  const waiting = await documents.accept(ana, file('waiting.txt', 'Something else about a boiler.'))
+  await storage.space.restoreReserve()
+  fillUp(disk)
+
+  await assert.rejects(documents.accept(ana, file('more.txt', 'No room for this.')), { code: 'disk_full' })
+  await work()
+  assert.equal(jobs.overview().failed.length, 0)
+  assert.notEqual((await documents.get(ana, waiting.document.id)).status, 'failed')
+  assert.equal((await documents.page(ana, document.id, 1)).text.length, LETTER.length)
+  assert.ok((await find(ana, 'boiler pressure')).length > 0)
+  await documents.remove(ana, document.id, { now: true })
+  await work()
+  assert.equal(storage.blobs.has(createHash('sha256').update(LETTER).digest('hex')), false)
+
+  makeRoom(disk)
+  await storage.database.write((tx) => void tx.run("UPDATE jobs SET run_at = 0 WHERE state = 'queued'"))
+  await work()
+  assert.equal((await documents.get(ana, waiting.document.id)).status, 'ready')
+})
+
 test('S84: progress never goes back, comes at most four times a second, and the last state is always told', async (t) => {
   const { documents, ana, work, stop } = await fresh(t)
   const { document } = await documents.accept(ana, file('letter.txt', LETTER))
@@ -368,7 +395,7 @@ test('at the start, what a killed server left is put in order', async (t) => {
     await writer.write(randomBytes(10))
     await writer.keep()
   }
-  await storage.blobs.create()
+  await using _left = await storage.blobs.create()
   await storage.database.write((tx) => void tx.run('DELETE FROM jobs'))
 
   const prepared = await prepareDocuments({ storage, jobs })
@@ -382,8 +409,8 @@ test('at the start, what a killed server left is put in order', async (t) => {
   assert.equal(back.outcome, 'retried')
 })
 
-async function fresh(t: TestContext) {
-  const storage = freshStorage(t)
+async function fresh(t: TestContext, within?: string) {
+  const storage = freshStorage(t, 'web', within)
   const messages = openMessages()
   const log = quietLog()
   const jobs = openJobs({ database: storage.database, messages, log })

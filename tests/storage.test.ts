@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test'
 import type { KnowBotError } from '../src/errors.ts'
 import { MIB } from '../src/lib/units.ts'
 import { inspectVolume, migrate, openStorage, type Storage, type Transaction } from '../src/storage.ts'
+import { fillUp, smallDisk } from './support/small-disk.ts'
 
 test('what was written is there when the write has resolved, and for another connection', async (t) => {
   const { storage, folder } = freshStorage(t)
@@ -129,7 +130,8 @@ test('a job worker keeps the log small, a web worker leaves it alone', async (t)
   await job[Symbol.asyncDispose]()
   await storage.database.write((tx) => note(tx, 'small'))
   // The log starts over from its beginning once everything is in the file: its content, not the size of its file, shrinks.
-  assert.equal(storage.database.get<{ log: number }>('PRAGMA wal_checkpoint(PASSIVE)')?.log, 1)
+  const { log } = storage.database.get<{ log: number }>('PRAGMA wal_checkpoint(PASSIVE)')!
+  assert.ok(log < 10, `${log} pages in the log`)
 })
 
 test('a migration makes the folder once, and refuses one that a newer program wrote, whole', (t) => {
@@ -305,32 +307,4 @@ async function holdLock(folder: string, ms: number): Promise<{ ended: Promise<un
   const ended = once(child, 'exit')
   await once(child, 'message')
   return { ended }
-}
-
-/** A file system of its own with so many megabytes; undefined where it cannot be mounted, and then the test is skipped. */
-function smallDisk(t: TestContext, megabytes: number): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' })
-  } catch {
-    rmSync(folder, { recursive: true })
-    t.skip('needs the right to mount a small file system (root)')
-    return undefined
-  }
-  // Registered first, so it would run first: the mount is let go of lazily, whatever still has files open in it.
-  t.after(() => {
-    execFileSync('umount', ['-l', folder])
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return folder
-}
-
-function fillUp(folder: string): void {
-  for (const size of [MIB, 4096]) {
-    try {
-      for (;;) writeFileSync(join(folder, `filler-${randomBytes(8).toString('hex')}`), Buffer.alloc(size, 1))
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
-    }
-  }
 }

@@ -13,8 +13,8 @@ export interface Person {
   readableCollections: readonly number[]
 }
 
-export function freshStorage(t: TestContext, role: 'web' | 'job' = 'web'): Storage {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
+export function freshStorage(t: TestContext, role: 'web' | 'job' = 'web', within = tmpdir()): Storage {
+  const folder = mkdtempSync(join(within, 'knowbot-test-'))
   migrate(folder)
   const storage = openStorage(folder, { role })
   t.after(async () => {
