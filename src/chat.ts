@@ -2,20 +2,37 @@
  * Questions to answers that can be checked. The conductor of a turn stands here: what happens in which order, and what
  * follows when something fails. It knows no HTTP; whoever reads the events decides what they look like outside.
  */
+import {
+  type ChatQuestion,
+  type ChatView,
+  deleteChat,
+  getChat,
+  insertChat,
+  type ListOptions,
+  listChats,
+  listMessages,
+  type MessageView,
+  type Page,
+  renameChat,
+} from './chat/chats.ts'
 import { buildMessages, fitToBudget } from './chat/context.ts'
 import { NOT_FOUND, notFoundText, unreadableNote } from './chat/coverage.ts'
 import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './chat/events.ts'
+import type { StreamedEvent } from './chat/follow.ts'
 import { writeWithModel } from './chat/model-answer.ts'
 import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
 import { say, writeQuotes } from './chat/quotes.ts'
-import { type Asker, type NamedScope, readScope } from './chat/scope.ts'
+import { type Asker, readScope } from './chat/scope.ts'
+import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
 import type { ChatModel } from './inference.ts'
 import type { Log } from './lib/log.ts'
+import { type Messages, openMessages } from './lib/messages.ts'
 import type { Hit, QuoteResult, Search, SearchResult } from './search.ts'
 import type { Reader, Storage } from './storage.ts'
 
 export {
   type Answer,
+  type AnswerEnd,
   type AnswerEvent,
   type AnswerFailure,
   type AnswerMode,
@@ -26,19 +43,41 @@ export {
   type Source,
 } from './chat/events.ts'
 export type { Asker } from './chat/scope.ts'
+export type { AnswerPlace, ChatQuestion, ChatView, ListOptions, MessageView, Page, StreamedEvent, TurnIds }
 
-export interface Question extends NamedScope {
-  question: string
-  /** `quotes` leaves the model out. */
-  mode?: 'quotes' | undefined
-}
+/** A question without a chat. */
+export type Question = ChatQuestion
 
-export interface Chat {
+export interface Chat extends AsyncDisposable {
   /**
    * The events of one answer, without history; `answer-end` is the last. What is wrong with the question (`not_found`) is
    * thrown before the first event. Leaving the loop or aborting the signal stops the model at once.
    */
   ask(asker: Asker, question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
+
+  create(asker: Asker, options: { title?: string | undefined }): Promise<ChatView>
+  list(asker: Asker, options: ListOptions): Page<ChatView>
+  get(asker: Asker, chatId: string): ChatView
+  rename(asker: Asker, chatId: string, title: string): Promise<void>
+  remove(asker: Asker, chatId: string): Promise<void>
+  /** Newest first. */
+  messages(asker: Asker, chatId: string, options: ListOptions): Page<MessageView>
+
+  /** Keeps the question and begins its answer, which goes on whoever follows it. */
+  send(asker: Asker, chatId: string, question: ChatQuestion): Promise<TurnIds>
+  /** An answer's events after the one seen last, to the end. Leaving ends the reading, not the answer. Throws `not_found` at once. */
+  follow(
+    asker: Asker,
+    place: AnswerPlace,
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamedEvent>
+  /** What was written is kept. */
+  stop(asker: Asker, place: AnswerPlace): void
+  /** Goes on with an interrupted answer, as a new stream of the same message. Throws `conflict` where it is not interrupted. */
+  continue(asker: Asker, place: AnswerPlace): Promise<void>
+  /** Ends the answers of processes that died. For a process that begins to serve. */
+  recover(): Promise<void>
 }
 
 export interface ChatServices {
@@ -47,6 +86,8 @@ export interface ChatServices {
   /** Without one, answers are quotes. */
   model: ChatModel | undefined
   log: Log
+  /** To the other processes of the server; without it there are none. */
+  messages?: Messages
 }
 
 const SOURCES_MAX = 8
@@ -57,7 +98,37 @@ const SOURCES_MAX = 8
 const MODEL_CONFIDENCE_MIN = 0.35
 
 export function openChat(services: ChatServices): Chat {
-  return { ask: (asker, question, signal) => answer(services, asker, question, signal) }
+  const { database } = services.storage
+  const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
+  const turns = openTurns({ database, messages: services.messages ?? openMessages(), log: services.log, conduct })
+  return {
+    ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT }),
+    create: (asker, { title }) => database.write((tx) => insertChat(tx, asker, title ?? '')),
+    list: (asker, options) => listChats(database, asker, options),
+    get(asker, chatId) {
+      const { rowId: _, ...chat } = getChat(database, asker, chatId)
+      return chat
+    },
+    rename: (asker, chatId, title) => database.write((tx) => renameChat(tx, asker, chatId, title)),
+    remove: (asker, chatId) => database.write((tx) => deleteChat(tx, asker, chatId)),
+    messages: (asker, chatId, options) => listMessages(database, asker, chatId, options),
+    async send(asker, chatId, question) {
+      readScope(database, asker, question) // What is not there is told before anything is kept.
+      return turns.start(asker, chatId, question)
+    },
+    follow: (asker, place, lastEventId, signal) => turns.follow(asker, place, lastEventId, signal),
+    stop: (asker, place) => turns.stop(asker, place),
+    continue: (asker, place) => turns.continue(asker, place),
+    recover: () => turns.recover(),
+    [Symbol.asyncDispose]: () => turns[Symbol.asyncDispose](),
+  }
+}
+
+const NO_CHAT = { messageId: null, questionId: null }
+
+interface TurnOptions {
+  ids: TurnIds | typeof NO_CHAT
+  kept?: Kept
 }
 
 /** One turn: sources first, then text and citations as they come, then how it ended. */
@@ -66,6 +137,7 @@ async function* answer(
   asker: Asker,
   { question, mode, ...named }: Question,
   signal: AbortSignal,
+  { ids, kept }: TurnOptions,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const scope = readScope(database, asker, named)
   const pages = openPages(database)
@@ -74,7 +146,7 @@ async function* answer(
     applyEvent(draft, event)
     return event
   }
-  yield note({ type: 'answer-start', messageId: null, questionId: null })
+  yield note({ type: 'answer-start', ...ids })
 
   const startedAt = performance.now()
   const result = await search.find({ text: question, ...scope, limit: SOURCES_MAX })
@@ -83,9 +155,14 @@ async function* answer(
   const sources = numberSources(quotedFirst(result.hits, found))
   yield note({ type: 'sources-found', sources: sources.map(toPublic) })
 
-  if (model && mode !== 'quotes' && sources.length > 0 && found.confidence >= MODEL_CONFIDENCE_MIN) {
+  const writer = mode === 'quotes' || found.confidence < MODEL_CONFIDENCE_MIN ? undefined : model
+  if (kept)
+    yield note(resetTo(ids.messageId, writer && areSame(kept.sources, sources.map(toPublic)) ? kept : undefined))
+
+  if (writer && sources.length > 0) {
     const offered = fitToBudget(sources, question)
-    const turn = { model, question, messages: buildMessages(question, offered), sources: offered, pages, log }
+    const messages = buildMessages(question, offered, draft.answer)
+    const turn = { model: writer, question, messages, sources: offered, pages, written: draft.answer, log }
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }
   const isModels = hasText(draft)
@@ -97,13 +174,28 @@ async function* answer(
   if (state === 'complete') for (const event of tellGaps(database, sources)) yield note(event)
   yield {
     type: 'answer-end',
-    messageId: null,
+    messageId: ids.messageId,
     ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
     notFound: draft.citations.length === 0 && (isModels ? saysNotFound(draft.answer) : true),
     confidence: found.confidence,
     mode: isModels ? 'model' : 'quotes',
     state,
   }
+}
+
+/** An interrupted answer is gone on with when the numbers in it still mean the same; otherwise it begins anew. */
+function resetTo(messageId: string | null, kept: Kept | undefined): AnswerEvent {
+  return { type: 'answer-reset', messageId, answer: wholeWords(kept?.answer ?? ''), citations: kept?.citations ?? [] }
+}
+
+/** Where it broke off within a word, nobody can tell from one that was at its end: the last word is written again. */
+function wholeWords(text: string): string {
+  const whole = text.replace(/[\p{L}\p{M}\p{N}'’-]{1,40}$/u, '')
+  return whole === '' || /\s$/.test(whole) ? whole : `${whole} `
+}
+
+function areSame(before: readonly Source[], now: readonly Source[]): boolean {
+  return JSON.stringify(before) === JSON.stringify(now)
 }
 
 /** What the quotes come from goes first: those are the numbers that people see. */

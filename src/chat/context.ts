@@ -37,13 +37,18 @@ export function fitToBudget<T extends PromptSource>(sources: readonly T[], quest
   return fitting
 }
 
-export function buildMessages(question: string, sources: readonly PromptSource[]): ChatMessage[] {
+/** `written` is what an interrupted attempt has left: the model goes on behind it. */
+export function buildMessages(question: string, sources: readonly PromptSource[], written = ''): ChatMessage[] {
   const fences = sources.map(fence).join('\n')
-  return [
+  const turn: ChatMessage[] = [
     { role: 'system', content: RULES },
     { role: 'user', content: `<sources>\n${fences}\n</sources>\n\nQuestion: ${question.trim()}` },
   ]
+  if (written === '') return turn
+  return [...turn, { role: 'assistant', content: written }, { role: 'user', content: GO_ON }]
 }
+
+const GO_ON = 'You were interrupted. Go on exactly where you stopped, and repeat nothing.'
 
 function fence({ n, name, page, heading, text }: PromptSource): string {
   const about = heading === '' ? '' : ` section="${fenced(heading)}"`

@@ -50,13 +50,17 @@ export interface AnswerFailure {
 
 export type AnswerEvent =
   | { type: 'answer-start'; messageId: string | null; questionId: string | null }
+  /** Forget what you have: this is what is kept, and the stream goes on from here. */
+  | { type: 'answer-reset'; messageId: string | null; answer: string; citations: Citation[] }
   | { type: 'step'; name: StepName; label: string; tookMs?: number }
   | { type: 'sources-found'; sources: Source[] }
   | { type: 'text-delta'; text: string }
   | ({ type: 'citation' } & Omit<Citation, 'name'>)
   | ({ type: 'unsupported' } & AnswerRange)
   | ({ type: 'error' } & AnswerFailure)
-  | ({ type: 'answer-end'; messageId: string | null; state: AnswerState } & Omit<Answer, 'error'>)
+  | AnswerEnd
+
+export type AnswerEnd = { type: 'answer-end'; messageId: string | null; state: AnswerState } & Omit<Answer, 'error'>
 
 export interface Answer {
   answer: string
@@ -87,6 +91,10 @@ export function applyEvent(draft: Draft, event: AnswerEvent): void {
   switch (event.type) {
     case 'sources-found':
       draft.sources = event.sources
+      break
+    case 'answer-reset':
+      draft.answer = event.answer
+      draft.citations = [...event.citations]
       break
     case 'text-delta':
       draft.answer += event.text

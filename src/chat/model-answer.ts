@@ -18,16 +18,18 @@ export interface ModelTurn {
   messages: readonly ChatMessage[]
   sources: readonly OfferedSource[]
   pages: Pages
+  /** What an interrupted attempt has left. */
+  written: string
   log: Log
 }
 
 /** Ends with an `error` event where the model failed, and in silence where the signal stopped it. */
 export async function* writeWithModel(
-  { model, question, messages, sources, pages, log }: ModelTurn,
+  { model, question, messages, sources, pages, written, log }: ModelTurn,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const markers = new MarkerReader(sources.map(({ n }) => n))
-  const citations = new Citations(sources, pages)
+  const citations = new Citations(sources, pages, written)
   const startedAt = performance.now()
   let isSilent = true
   yield { type: 'step', name: 'model', label: `Asking ${model.name}` }
@@ -58,9 +60,10 @@ class Citations {
   readonly #sources: ReadonlyMap<number, OfferedSource>
   readonly #pages: Pages
   readonly #cited = new Set<string>()
-  #answer = ''
+  #answer: string
 
-  constructor(sources: readonly OfferedSource[], pages: Pages) {
+  constructor(sources: readonly OfferedSource[], pages: Pages, written: string) {
+    this.#answer = written
     this.#sources = new Map(sources.map((source) => [source.n, source]))
     this.#pages = pages
   }

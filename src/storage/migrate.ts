@@ -10,6 +10,9 @@ import { translate } from './sqlite-errors.ts'
 /** In order; the version of a database is how many of them it has. Never edited once released. */
 const MIGRATIONS: readonly string[] = [initial, chats]
 
+/** The schema that this program writes. */
+export const SCHEMA = MIGRATIONS.length
+
 export const DATABASE_FILE = 'knowbot.sqlite'
 
 /**

@@ -36,5 +36,4 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_by_chat ON messages (chat_id, public_id);
 CREATE INDEX messages_writing ON messages (id) WHERE state = 'writing';
-CREATE INDEX journal_by_time ON journal (created_at);
 `

@@ -1,0 +1,215 @@
+/** Chats and messages as rows. Every question names its owner: what is somebody else's is not there. */
+import { type ErrorCode, isErrorCode, KnowBotError } from '../errors.ts'
+import { uuidv7 } from '../lib/uuid.ts'
+import type { Reader, Transaction } from '../storage.ts'
+import type { Answer, AnswerMode, AnswerRange, AnswerState, Citation } from './events.ts'
+import type { Asker, NamedScope } from './scope.ts'
+
+export interface ChatView {
+  id: string
+  title: string
+  createdAt: number
+  updatedAt: number
+}
+
+export interface MessageView {
+  id: string
+  role: 'user' | 'assistant'
+  content: string
+  state: AnswerState | 'writing'
+  citations: Citation[]
+  unsupported: AnswerRange[]
+  notFound: boolean
+  mode: AnswerMode | null
+  error: { code: ErrorCode; message: string } | null
+  createdAt: number
+}
+
+/** What is asked in a chat; kept as it was asked, so that an answer can be continued. */
+export interface ChatQuestion extends NamedScope {
+  question: string
+  mode?: 'quotes' | undefined
+}
+
+export interface ListOptions {
+  limit: number
+  /** The last id of the page before. */
+  cursor?: string | undefined
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** An answer as the writing of it needs it. */
+export interface AnswerRow {
+  messageId: string
+  questionId: string
+  stream: string
+  state: MessageView['state']
+}
+
+const TITLE_LENGTH_MAX = 80
+
+export function insertChat(tx: Transaction, { userId }: Asker, title: string): ChatView {
+  const chat = { id: uuidv7(), title: cutTitle(title) || 'New chat', createdAt: Date.now(), updatedAt: Date.now() }
+  tx.run(
+    'INSERT INTO chats (public_id, owner_id, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+    ...[chat.id, userId, chat.title, chat.createdAt, chat.updatedAt],
+  )
+  return chat
+}
+
+const CHAT = 'public_id AS id, title, created_at AS createdAt, updated_at AS updatedAt'
+
+export function listChats(reader: Reader, { userId }: Asker, { limit, cursor }: ListOptions): Page<ChatView> {
+  const rows = reader.all<ChatView>(
+    `SELECT ${CHAT} FROM chats WHERE owner_id = ? AND deleted_at IS NULL AND (? IS NULL OR public_id < ?)
+     ORDER BY public_id DESC LIMIT ?`,
+    ...[userId, cursor ?? null, cursor ?? null, limit + 1],
+  )
+  return pageOf(rows, limit)
+}
+
+export function getChat(reader: Reader, { userId }: Asker, chatId: string): ChatView & { rowId: number } {
+  const chat = reader.get<ChatView & { rowId: number }>(
+    `SELECT ${CHAT}, id AS rowId FROM chats WHERE public_id = ? AND owner_id = ? AND deleted_at IS NULL`,
+    ...[chatId, userId],
+  )
+  return chat ?? notThere('chat', chatId)
+}
+
+export function renameChat(tx: Transaction, asker: Asker, chatId: string, title: string): void {
+  const { rowId } = getChat(tx, asker, chatId)
+  tx.run('UPDATE chats SET title = ? WHERE id = ?', cutTitle(title) || 'New chat', rowId)
+}
+
+export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void {
+  const { rowId } = getChat(tx, asker, chatId)
+  tx.run('UPDATE chats SET deleted_at = ? WHERE id = ?', Date.now(), rowId)
+}
+
+const MESSAGE = `messages.public_id AS id, role, content, state, citations, unsupported, not_found AS notFound, mode,
+  error_code AS errorCode, error_message AS errorMessage, messages.created_at AS createdAt`
+
+export function listMessages(
+  reader: Reader,
+  asker: Asker,
+  chatId: string,
+  { limit, cursor }: ListOptions,
+): Page<MessageView> {
+  const { rowId } = getChat(reader, asker, chatId)
+  const rows = reader.all<MessageRow>(
+    `SELECT ${MESSAGE} FROM messages WHERE chat_id = ? AND (? IS NULL OR public_id < ?) ORDER BY public_id DESC LIMIT ?`,
+    ...[rowId, cursor ?? null, cursor ?? null, limit + 1],
+  )
+  return pageOf(rows.map(toMessage), limit)
+}
+
+export function getMessage(reader: Reader, messageId: string): MessageView {
+  const row = reader.get<MessageRow>(`SELECT ${MESSAGE} FROM messages WHERE public_id = ?`, messageId)
+  return row ? toMessage(row) : notThere('message', messageId)
+}
+
+/** The question and the answer that is to be written, in one go. */
+export function insertTurn(
+  tx: Transaction,
+  asker: Asker,
+  chatId: string,
+  { question, ...scope }: ChatQuestion,
+): AnswerRow {
+  const chat = getChat(tx, asker, chatId)
+  const now = Date.now()
+  const [questionId, messageId, stream] = [uuidv7(now), uuidv7(now + 1), uuidv7(now)]
+  const { lastId } = tx.run(
+    `INSERT INTO messages (public_id, chat_id, role, state, content, scope, created_at) VALUES (?, ?, 'user', 'complete', ?, ?, ?)`,
+    ...[questionId, chat.rowId, question, JSON.stringify(scope), now],
+  )
+  tx.run(
+    `INSERT INTO messages (public_id, chat_id, role, state, content, question_id, stream, created_at)
+     VALUES (?, ?, 'assistant', 'writing', '', ?, ?, ?)`,
+    ...[messageId, chat.rowId, lastId, stream, now],
+  )
+  const isFirst = tx.get('SELECT 1 FROM messages WHERE chat_id = ? AND id < ?', chat.rowId, lastId) === undefined
+  const title = isFirst && chat.title === 'New chat' ? cutTitle(question) : chat.title
+  tx.run('UPDATE chats SET updated_at = ?, title = ? WHERE id = ?', now, title, chat.rowId)
+  return { messageId, questionId, stream, state: 'writing' }
+}
+
+/** The answer of this id in this chat; throws `not_found`. */
+export function getAnswer(
+  reader: Reader,
+  asker: Asker,
+  chatId: string,
+  messageId: string,
+): AnswerRow & { question: ChatQuestion } {
+  const { rowId } = getChat(reader, asker, chatId)
+  const row = reader.get<AnswerRow & { content: string; scope: string }>(
+    `SELECT answer.public_id AS messageId, question.public_id AS questionId, answer.stream, answer.state, question.content, question.scope
+     FROM messages AS answer JOIN messages AS question ON question.id = answer.question_id
+     WHERE answer.public_id = ? AND answer.chat_id = ?`,
+    ...[messageId, rowId],
+  )
+  if (!row) return notThere('answer', messageId)
+  const { content, scope, ...answer } = row
+  return { ...answer, question: { ...(JSON.parse(scope) as NamedScope), question: content } }
+}
+
+/** A new attempt at an interrupted answer; false when it is not interrupted (any more). */
+export function beginAttempt(tx: Transaction, messageId: string, stream: string): boolean {
+  return (
+    tx.run(
+      `UPDATE messages SET state = 'writing', stream = ?, error_code = NULL, error_message = NULL WHERE public_id = ? AND state = 'interrupted'`,
+      ...[stream, messageId],
+    ).changes === 1
+  )
+}
+
+/** What the answer of this stream amounts to; nothing when another attempt has taken its place. */
+export function saveAnswer(tx: Transaction, stream: string, answer: Answer & { state: AnswerState }): void {
+  tx.run(
+    `UPDATE messages SET content = ?, state = ?, citations = ?, unsupported = ?, not_found = ?, mode = ?, error_code = ?, error_message = ?
+     WHERE stream = ?`,
+    ...[answer.answer, answer.state, JSON.stringify(answer.citations), JSON.stringify(answer.unsupported)],
+    ...[Number(answer.notFound), answer.mode, answer.error?.code ?? null, answer.error?.message ?? null, stream],
+  )
+}
+
+/** Answers that somebody began to write and has not ended. */
+export function unfinishedAnswers(reader: Reader): { messageId: string; stream: string }[] {
+  return reader.all(`SELECT public_id AS messageId, stream FROM messages WHERE state = 'writing'`)
+}
+
+type MessageRow = Omit<MessageView, 'citations' | 'unsupported' | 'notFound' | 'error'> & {
+  citations: string
+  unsupported: string
+  notFound: number
+  errorCode: string | null
+  errorMessage: string | null
+}
+
+function toMessage({ errorCode, errorMessage, ...row }: MessageRow): MessageView {
+  const code = isErrorCode(errorCode) ? errorCode : undefined
+  return {
+    ...row,
+    citations: JSON.parse(row.citations) as Citation[],
+    unsupported: JSON.parse(row.unsupported) as AnswerRange[],
+    notFound: row.notFound === 1,
+    error: code ? { code, message: errorMessage ?? '' } : null,
+  }
+}
+
+function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+  const items = rows.slice(0, limit)
+  return { items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }
+}
+
+function cutTitle(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= TITLE_LENGTH_MAX ? line : `${line.slice(0, TITLE_LENGTH_MAX - 1).trimEnd()}…`
+}
+
+function notThere(what: string, id: string): never {
+  throw new KnowBotError('not_found', `There is no ${what} ${id}, or it is not yours.`)
+}

@@ -1,0 +1,90 @@
+/**
+ * Readers of a stream. Each follows at its own pace by the numbers of the events: in the process that writes from memory, in
+ * others from the journal. Nothing is buffered for anybody, so that a slow reader costs nothing.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '../storage.ts'
+import { getMessage } from './chats.ts'
+import { type AnswerEvent, applyEvent, emptyDraft } from './events.ts'
+import { FLUSH_MS, type Journal, type NumberedEvent, readJournal } from './journal.ts'
+
+/** An event as readers know it. */
+export interface StreamedEvent {
+  /** `STREAM.SEQ` */
+  id: string
+  event: AnswerEvent
+}
+
+interface Place {
+  messageId: string
+  stream: string
+}
+
+/**
+ * Replays what comes after the event that the reader has seen last, then follows to the end. An unknown event, or one that was lost
+ * with its process, begins with `answer-reset`.
+ */
+export async function* followStream(
+  { database, journal }: { database: Database; journal: Journal },
+  { messageId, stream }: Place,
+  lastEventId: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<StreamedEvent, void, undefined> {
+  const eventsAfter = (seq: number): NumberedEvent[] => {
+    const live = journal.live(stream)
+    if (!live) return readJournal(database, stream, seq)
+    return live.events.slice(seq).map((event, index) => ({ seq: seq + index + 1, event }))
+  }
+  let seq = seenOf(lastEventId, stream, eventsAfter(0).at(-1)?.seq ?? 0)
+  if (seq === undefined) {
+    const kept = eventsAfter(0).filter(({ event }) => event.type !== 'answer-end')
+    seq = kept.at(-1)?.seq ?? 0
+    yield { id: `${stream}.${seq}`, event: resetTo(messageId, kept) }
+  }
+  const leave = aborted(signal)
+  while (!signal.aborted) {
+    const live = journal.live(stream)
+    const more = live?.changed() // Asked for before looking: what comes in between is not missed.
+    const { state } = getMessage(database, messageId)
+    const events = eventsAfter(seq)
+    for (const next of events) {
+      seq = next.seq
+      yield { id: `${stream}.${seq}`, event: next.event }
+      if (next.event.type === 'answer-end') return
+    }
+    if (events.length > 0) continue
+    if (state !== 'writing' && !live) return yield* tellEnd(database, { messageId, stream }, seq)
+    await Promise.race([more ?? sleep(FLUSH_MS), leave])
+  }
+}
+
+/** The number of the last event that the reader has; undefined where we do not have it, or not any more. */
+function seenOf(lastEventId: string | undefined, stream: string, last: number): number | undefined {
+  if (lastEventId === undefined) return 0
+  const [of, number] = lastEventId.split('.')
+  const seq = Number(number)
+  return of === stream && Number.isInteger(seq) && seq >= 0 && seq <= last ? seq : undefined
+}
+
+function resetTo(messageId: string, kept: readonly NumberedEvent[]): AnswerEvent {
+  const draft = emptyDraft()
+  for (const { event } of kept) applyEvent(draft, event)
+  return { type: 'answer-reset', messageId, answer: draft.answer, citations: draft.citations }
+}
+
+/** The events are forgotten; what they amounted to is not. */
+function* tellEnd(
+  database: Database,
+  { messageId, stream }: Place,
+  seq: number,
+): Generator<StreamedEvent, void, undefined> {
+  const { content, citations, unsupported, notFound, mode, state } = getMessage(database, messageId)
+  if (state === 'writing') return
+  yield { id: `${stream}.${seq}`, event: { type: 'answer-reset', messageId, answer: content, citations } }
+  const outcome = { answer: content, citations, unsupported, notFound, confidence: 0, mode: mode ?? 'quotes', state }
+  yield { id: `${stream}.${seq + 1}`, event: { type: 'answer-end', messageId, ...outcome } }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
