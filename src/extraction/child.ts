@@ -3,6 +3,7 @@ import process from 'node:process'
 import { KnowBotError, toKnowBotError } from '../errors.ts'
 import { MIB } from '../lib/units.ts'
 import type { DocumentType } from './file-type.ts'
+import { isMemoryDeath } from './ocr/memory.ts'
 import { type FromExtractor, PAGES_AHEAD, type ReaderRequest, type ToExtractor } from './protocol.ts'
 import type { Reader } from './reader.ts'
 import { hasRefusedMemory, limitWasmMemory } from './wasm.ts'
@@ -86,13 +87,6 @@ function outcomeOf(error: unknown): FromExtractor {
   if (error instanceof KnowBotError) return { kind: 'failed', code: error.code, message: error.message }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   return { kind: 'worn', code: 'reader_crashed', message: toKnowBotError(error).message }
-}
-
-/** A buffer, or the growing memory of a WebAssembly module, that was not to be had. */
-function isMemoryDeath(error: unknown): boolean {
-  return (
-    error instanceof Error && /memory allocation|allocation failed|out of memory|\bOOM\b|bad_alloc/i.test(error.message)
-  )
 }
 
 /** Resolves when the message has left, so that ending does not lose it. */

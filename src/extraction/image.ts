@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import sharp, { type Metadata } from 'sharp'
 import { KnowBotError } from '../errors.ts'
 import type { ExtractedPage } from '../extraction.ts'
-import { MIB } from '../lib/units.ts'
+import { MIB, printBytes } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
 import type { GrayFile } from './ocr/gray-file.ts'
+import { isMemoryDeath } from './ocr/memory.ts'
 import { recognisePage } from './ocr/read-page.ts'
 import { placeWords } from './ocr/reading-order.ts'
 import { composeText, meanConfidence } from './placed-text.ts'
@@ -16,6 +17,9 @@ import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
 // Memory is what this process has least of, and a page is read once: no cache, one thread.
 sharp.cache(false)
 sharp.concurrency(1)
+// Whatever the file claims to be, only these decoders see it.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({ operation: ['VipsForeignLoadPngFile', 'VipsForeignLoadJpegFile', 'VipsForeignLoadTiffFile'] })
 
 /** Decoding is over when recognition begins; what it held is not given back. */
 const READER_BYTES = 45 * MIB
@@ -88,11 +92,27 @@ function checkPixels(header: Metadata, job: ReaderJob): void {
   const pixels = header.width * header.height
   const byRows = !header.isProgressive && (header.orientation ?? 1) === 1
   const pixelsMax = byRows ? job.limits.imagePixelsByRowsMax : job.limits.imagePixelsMax
-  if (pixels <= pixelsMax) return
-  throw new KnowBotError(
-    'image_too_large',
-    `Expected at most ${pixelsMax / 1e6} megapixels, got ${header.width} × ${header.height}: ${job.name}. Make the picture smaller.`,
-  )
+  if (pixels > pixelsMax) {
+    throw new KnowBotError(
+      'image_too_large',
+      `Expected at most ${pixelsMax / 1e6} megapixels, got ${header.width} × ${header.height}: ${job.name}. Make the picture smaller.`,
+    )
+  }
+  const { memoryBytesMax } = job.limits
+  const needed = decodingBytes(header)
+  if (memoryBytesMax !== null && needed > memoryBytesMax) {
+    throw new KnowBotError(
+      'out_of_memory',
+      `Expected ${printBytes(needed)} of memory for decoding this picture, got ${printBytes(memoryBytesMax)}: ${job.name}.`,
+    )
+  }
+}
+
+/** Measured, in megabytes: a few rows as a rule; the whole picture where it comes in several passes or is turned. */
+function decodingBytes({ width, height, isProgressive, orientation }: Metadata): number {
+  const megapixels = (width * height) / 1e6
+  const whole = (isProgressive ? 3.4 : 0) + ((orientation ?? 1) === 1 ? 0 : 0.9)
+  return (16 + 2.8 * (width / 1000) + whole * megapixels) * MIB
 }
 
 /** Byte order and size of the header of the VIPS format, the one uncompressed format that is written row by row. */
@@ -116,6 +136,7 @@ async function damagedUnlessRead<T>(job: ReaderJob, reading: Promise<T>): Promis
   try {
     return await reading
   } catch (cause) {
+    if (isMemoryDeath(cause)) throw cause
     const why =
       cause instanceof Error
         ? cause.message.replaceAll(job.path, job.name).replaceAll(/\s+/g, ' ').slice(0, 200)

@@ -18,6 +18,7 @@ import { dpiWithin, isBlank, pixelSize, renderPage } from './pdf/render.ts'
 import { readTextLayer, type TextLayer } from './pdf/text-layer.ts'
 import { composeText, meanConfidence, type PlacedWord } from './placed-text.ts'
 import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
+import { hasRefusedMemory } from './wasm.ts'
 
 /** PDFium keeps every picture that it has touched until the document is closed (measured: 138 MB instead of 68). */
 const PAGES_PER_OPENING = 8
@@ -45,7 +46,8 @@ export const readPdf: Reader = async function* (job) {
     try {
       yield { kind: 'page', page: await reading.readPage(number) }
     } catch (error) {
-      if (!(error instanceof KnowBotError) || error.code === 'language_unavailable') throw error
+      // Where a module was refused memory, whatever comes of it is a want of memory, and another extractor goes on.
+      if (!(error instanceof KnowBotError) || error.code === 'language_unavailable' || hasRefusedMemory()) throw error
       yield { kind: 'unreadable', number, code: error.code, message: error.message }
     }
   }
