@@ -42,6 +42,13 @@ test('answers of a model', { skip: cannotRun }, async (t) => {
     assert.equal(await exchange.locator('img, b, a').count(), 0)
   })
 
+  await t.test('a sentence that no source bears out is named as such', async () => {
+    model.plan(says('There are 48 seats [1]. The volcano erupted in 1873 [1].'))
+    const exchange = await ask(page, QUESTION)
+    await exchange.getByText('not found in your documents:').waitFor()
+    await exchange.getByRole('listitem').getByText('The volcano erupted in 1873').waitFor()
+  })
+
   await t.test('Escape stops the model, and what was written is kept', async () => {
     model.plan(begins(['The reading room', ' has, as far as'], 'silence'))
     const exchange = await begin(page, 'How many seats does the reading room have with a view?')

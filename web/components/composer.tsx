@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
-import { chosenIds, kept } from '../state/documents.ts'
+import { chosenIds, usable } from '../state/documents.ts'
 import { Icon } from './icon.tsx'
 
 const DRAFT_KEY = 'knowbot.draft'
@@ -66,7 +66,7 @@ export function Composer() {
 
 function hintFor(chosen: readonly string[] | null): string {
   if (chosen === null) return t.askHint
-  return chosen.length === 0 ? t.useNone : t.usedOf(chosen.length, kept.value.length)
+  return chosen.length === 0 ? t.useNone : t.usedOf(chosen.length, usable.value.length)
 }
 
 function AskButton() {

@@ -57,6 +57,7 @@ function Answer({ exchange }: { exchange: Exchange }) {
   return (
     <>
       {exchange.isWritten.value && text !== '' && <WrittenText text={text} citations={citations} />}
+      {exchange.unsupported.value.length > 0 && <Unsupported sentences={exchange.unsupported.value} />}
       <div class="answer">
         {blocks.map((block, i) => (
           <AnswerBlock key={i} block={block} trail={citations} />
@@ -71,6 +72,29 @@ function Answer({ exchange }: { exchange: Exchange }) {
       )}
     </>
   )
+}
+
+function Unsupported({ sentences }: { sentences: readonly string[] }) {
+  return (
+    <div class="unsupported">
+      <p>{t.unsupported(sentences.length)}</p>
+      <ul>
+        {sentences.map((sentence) => (
+          <li key={sentence} dir="auto">
+            {withoutSigns(sentence)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** A sentence out of its Markdown: no markers, no signs of emphasis, lists, headings or tables. */
+function withoutSigns(sentence: string): string {
+  return sentence
+    .replace(/\s?\[\d+\]|\|/g, '')
+    .replace(/^[\s>#*+-]+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}/g, '')
+    .trim()
 }
 
 function AnswerBlock({ block, trail }: { block: Block; trail: readonly Citation[] }) {

@@ -147,6 +147,10 @@ export const english = {
       ? `Based on what is read so far: ${count(names.length, 'document is', 'documents are')} still being read.`
       : `Based on what is read so far: ${list.format(names)} ${names.length === 1 ? 'is' : 'are'} still being read.`,
   modelSilent: (reason: string) => `The model did not answer, so here are the passages themselves. ${reason}`,
+  unsupported: (sentences: number) =>
+    sentences === 1
+      ? 'This sentence is not found in your documents:'
+      : 'These sentences are not found in your documents:',
   stopped: 'Stopped here.',
   askAgain: 'Ask again',
   copy: 'Copy',

@@ -27,6 +27,8 @@ export interface Exchange {
   readonly citations: Signal<readonly Citation[]>
   /** A model writes it, in Markdown; otherwise it is made of quotes. */
   readonly isWritten: Signal<boolean>
+  /** What no source bears out, as it stands in the answer. */
+  readonly unsupported: Signal<readonly string[]>
   readonly isNotFound: Signal<boolean>
   readonly error: Signal<string | null>
   /** Names of the documents that were still being read when it was asked. */
@@ -78,6 +80,7 @@ function createExchange(question: string): Exchange {
     sources: signal([]),
     citations: signal([]),
     isWritten: signal(false),
+    unsupported: signal([]),
     isNotFound: signal(false),
     error: signal(null),
     unread: beingRead.value.map(({ view }) => view.value.name),
@@ -115,6 +118,7 @@ function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
     case 'answer-end':
       writer.reset(event.answer)
       exchange.citations.value = event.citations
+      exchange.unsupported.value = event.unsupported.map(({ start, end }) => event.answer.slice(start, end))
       exchange.isNotFound.value = event.notFound
       exchange.isWritten.value = event.mode === 'model'
       exchange.state.value = event.state === 'complete' ? 'complete' : event.state === 'stopped' ? 'stopped' : 'failed'

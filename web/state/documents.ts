@@ -35,10 +35,12 @@ export const shown = computed(() => {
   return part === '' ? rows.value : rows.value.filter(({ view }) => view.value.name.toLocaleLowerCase().includes(part))
 })
 
+/** What answers can be made from, now or when it is read. */
+export const usable = computed(() => kept.value.filter(({ view }) => view.value.status !== 'failed'))
 /** The ids that a question is limited to; null while nothing is left out. */
 export const chosenIds = computed(() => {
-  const used = kept.value.filter((row) => row.isUsed.value)
-  return used.length === kept.value.length ? null : used.map(({ id }) => id)
+  const used = usable.value.filter((row) => row.isUsed.value)
+  return used.length === usable.value.length ? null : used.map(({ id }) => id)
 })
 export const beingRead = computed(() =>
   kept.value.filter(({ view }) => view.value.status === 'queued' || view.value.status === 'reading'),

@@ -8,7 +8,6 @@ import {
   chosenIds,
   filter,
   isLoaded,
-  kept,
   listError,
   loadAll,
   loadDocuments,
@@ -16,6 +15,7 @@ import {
   nextCursor,
   rows,
   shown,
+  usable,
   useAll,
 } from '../state/documents.ts'
 import { addFiles, uploads } from '../state/uploads.ts'
@@ -120,7 +120,7 @@ function Filter() {
 function Choice({ used }: { used: number }) {
   return (
     <p class="choice">
-      <span>{t.usedOf(used, kept.value.length)}</span>
+      <span>{t.usedOf(used, usable.value.length)}</span>
       <button type="button" class="button small" onClick={() => useAll(true)}>
         {t.useAll}
       </button>
