@@ -14,6 +14,10 @@ export interface QuotablePassage {
   score: number
   /** Whether the document begins with it. */
   isFirst: boolean
+  /** Where it stands: passages of one page may share sentences. */
+  readingId: number
+  page: number
+  start: number
 }
 
 export interface QuotedRange extends Range {
@@ -29,8 +33,30 @@ const QUOTE_LENGTH_MAX_HAN = 120
 /** What stands before the first word of the question in a quote that had to be cut. */
 const CUT_LEAD = 60
 
+/** What speaks for a sentence. Shares are of the question's whole weight. */
+interface Features {
+  sentence: number
+  /** In the heading or the title, and not in the sentence. */
+  heading: number
+  title: number
+  /** In the sentences before and after, and not in it. */
+  neighbour: number
+  /** In the rest of the passage alone: then the answer is rather there. */
+  restOfPassage: number
+  /** How near the question's words stand, of what is possible. */
+  nearness: number
+  /** The passage's score against that of the best. */
+  passage: number
+  firstOfDocument: number
+  /** Earlier sentences of a passage introduce what the later ones detail. */
+  early: number
+  isQuestion: number
+  /** Whether it has the kind of thing that is asked for. */
+  kind: number
+}
+
 // Fitted by a list-wise logistic model on eleven question sets, five-fold, then rounded.
-const WEIGHTS = {
+const WEIGHTS: Features = {
   sentence: 5.5,
   heading: 4.5,
   title: 4,
@@ -41,6 +67,7 @@ const WEIGHTS = {
   firstOfDocument: 0.8,
   early: 0.8,
   isQuestion: -4,
+  kind: 1,
 }
 
 interface Sentence {
@@ -64,64 +91,86 @@ export function chooseQuotes(
     })),
   )
   const quotes: QuotedRange[] = []
+  const isTaken = (passage: number, range: Range) => quotes.some((quote) => overlap(read, quote, { ...range, passage }))
   for (const best of sentences.toSorted((a, b) => b.score - a.score)) {
-    const passage = read[best.passage]!
-    const quote = {
-      ...fit(passage.text, best, sentences, matched[best.passage]!),
-      passage: best.passage,
-      score: best.score,
-    }
-    if (!quotes.some((other) => overlaps(other, quote, read))) quotes.push(quote)
+    const { passage, score } = best
+    if (isTaken(passage, best.sentence)) continue
+    const free = sentences.filter((other) => other.passage === passage && !isTaken(passage, other.sentence))
+    quotes.push({ ...fit(read[passage]!.text, best, free, matched[passage]!), passage, score })
     if (quotes.length === QUOTES_MAX) break
   }
   return quotes
 }
 
+/** Whether two ranges of passages share text of their page. */
+function overlap(
+  passages: readonly QuotablePassage[],
+  a: Range & { passage: number },
+  b: Range & { passage: number },
+): boolean {
+  const [first, second] = [passages[a.passage]!, passages[b.passage]!]
+  if (first.readingId !== second.readingId || first.page !== second.page) return false
+  return first.start + a.start < second.start + b.end && second.start + b.start < first.start + a.end
+}
+
 function scoreSentences(
+  question: string,
+  analysis: QueryAnalysis,
+  matched: MatchedPassage,
+  passage: QuotablePassage & { best: number },
+): { sentence: MatchedSentence; score: number }[] {
+  return featuresOfSentences(question, analysis, matched, passage).map((features, index) => {
+    let score = 0
+    for (const name of FEATURE_NAMES) score += WEIGHTS[name] * features[name]
+    return { sentence: matched.sentences[index]!, score }
+  })
+}
+const FEATURE_NAMES = Object.keys(WEIGHTS) as (keyof Features)[]
+
+export function featuresOfSentences(
   question: string,
   { terms, content, total }: QueryAnalysis,
   { body, sentences, heading, title }: MatchedPassage,
   passage: QuotablePassage & { best: number },
-): { sentence: MatchedSentence; score: number }[] {
+): Features[] {
   const cover = new Cover(terms)
   const kind = kindOf(question)
   const nearMax = nearnessMax(content, terms)
-  return sentences.map((sentence, index) => {
+  const share = (first: readonly MatchedSentence['matches'][], second: MatchedSentence['matches']) => {
+    cover.reset()
+    for (const matches of first) cover.add(matches)
+    return total === 0 ? 0 : cover.add(second) / total
+  }
+  return sentences.map(({ matches: own, start, end }, index) => {
     const [before, after] = [sentences[index - 1]?.matches ?? [], sentences[index + 1]?.matches ?? []]
-    const share = (first: readonly MatchedSentence['matches'][], second: MatchedSentence['matches']) => {
-      cover.reset()
-      for (const matches of first) cover.add(matches)
-      return total === 0 ? 0 : cover.add(second) / total
+    const text = body.text.slice(start, end)
+    return {
+      sentence: share([], own),
+      heading: share([own], heading.matches),
+      title: share([own], title.matches),
+      neighbour: share([own], before) + share([own], after),
+      restOfPassage: share([own, heading.matches, title.matches, before], body.matches),
+      nearness: nearMax === 0 ? 0 : nearness(placesOf(own), content, terms) / nearMax,
+      passage: passage.best > 0 ? passage.score / passage.best : 0,
+      firstOfDocument: passage.isFirst && index === 0 ? 1 : 0,
+      early: 1 / (1 + index),
+      isQuestion: ENDS_AS_QUESTION.test(text) ? 1 : 0,
+      kind: kindScore(kind, question, text),
     }
-    const own = sentence.matches
-    const text = body.text.slice(sentence.start, sentence.end)
-    const near = nearMax === 0 ? 0 : nearness(placesOf(own), content, terms) / nearMax
-    const score =
-      WEIGHTS.sentence * share([], own) +
-      WEIGHTS.heading * share([own], heading.matches) +
-      WEIGHTS.title * share([own], title.matches) +
-      WEIGHTS.neighbour * (share([own], before) + share([own], after)) +
-      WEIGHTS.restOfPassage * share([own, heading.matches, title.matches, before], body.matches) +
-      WEIGHTS.nearness * near +
-      WEIGHTS.passage * (passage.best > 0 ? passage.score / passage.best : 0) +
-      (passage.isFirst && index === 0 ? WEIGHTS.firstOfDocument : 0) +
-      WEIGHTS.early / (1 + index) +
-      (/[?？؟]["'”’)*_]*$/.test(text) ? WEIGHTS.isQuestion : 0) +
-      kindScore(kind, question, text)
-    return { sentence, score }
   })
 }
+const ENDS_AS_QUESTION = /[?？؟]["'”’)*_]*$/
 
-/** Grows a sentence by its better neighbours while it stays readable; cuts it where it is too long. */
-function fit(text: string, best: Sentence, all: readonly Sentence[], { body }: MatchedPassage): Range {
+/** Grows a sentence by its better neighbours among those that are free, while it stays readable; cuts it where it is too long. */
+function fit(text: string, best: Sentence, free: readonly Sentence[], { body }: MatchedPassage): Range {
   const lengthMax = isMostlyHan(text) ? QUOTE_LENGTH_MAX_HAN : QUOTE_LENGTH_MAX
   let { start, end } = best.sentence
   if (end - start > lengthMax) return densestWindow(text, best.sentence, lengthMax, body.words)
-  const siblings = all.filter((other) => other.passage === best.passage)
+  const byIndex = new Map(free.map((one) => [one.sentence.index, one]))
   let first = best.sentence.index
   let last = first
   for (;;) {
-    const options = [siblings[first - 1], siblings[last + 1]].filter((option) => option !== undefined)
+    const options = [byIndex.get(first - 1), byIndex.get(last + 1)].filter((option) => option !== undefined)
     const fitting = options.filter(
       ({ sentence }) => Math.max(end, sentence.end) - Math.min(start, sentence.start) <= lengthMax,
     )
@@ -157,14 +206,4 @@ function wordStart(text: string, first: number, at: number): number {
   const space = text.slice(at, at + 20).search(/\s/)
   const start = space === -1 ? at : at + space + 1
   return (text.charCodeAt(start) & 0xfc00) === 0xdc00 ? start - 1 : start
-}
-
-/** Two quotes of one passage, or of passages that repeat a sentence. */
-function overlaps(a: QuotedRange, b: QuotedRange, passages: readonly QuotablePassage[]): boolean {
-  if (a.passage === b.passage) return a.start < b.end && b.start < a.end
-  const [textA, textB] = [
-    passages[a.passage]!.text.slice(a.start, a.end),
-    passages[b.passage]!.text.slice(b.start, b.end),
-  ]
-  return textA.includes(textB) || textB.includes(textA)
 }
