@@ -84,7 +84,7 @@ function createDispatcher(services: Services, pageFolder: string) {
   }
   hono.notFound(async ({ req }) => {
     const { method, path, raw } = req
-    const file = method === 'GET' ? await page.serve(raw, path) : undefined
+    const file = method === 'GET' || method === 'HEAD' ? await page.serve(raw, path) : undefined
     if (file) return file
     if (path === '/')
       throw new KnowBotError('not_found', 'The page is not built. `npm start` builds it; the API is there.')

@@ -31,10 +31,8 @@ export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT
   const ended = new AbortController()
   const either = AbortSignal.any([signal, ended.signal])
   const iterator = events(either)[Symbol.asyncIterator]()
-  const aborted = new Promise<IteratorReturnResult<undefined>>((resolve) => {
-    either.addEventListener('abort', () => resolve({ done: true, value: undefined }))
-  })
   let next = ask(iterator)
+  let stopWaiting: () => void = () => undefined
   let isQuiet = false
   const timers: NodeJS.Timeout[] = []
 
@@ -44,10 +42,22 @@ export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT
     // Wakes nobody by itself: the signal did. It lets the source clean up where it stands.
     iterator.return?.().catch(() => undefined)
   }
+  const onAbort = () => {
+    end()
+    stopWaiting()
+  }
+  either.addEventListener('abort', onAbort, { once: true })
   const beat = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     if (isQuiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(COMMENT)
     isQuiet = true
   }
+
+  // Not a race with one promise for all events: that would remember every event of a long stream.
+  const unlessStopped = <T>(promise: Promise<T>) =>
+    new Promise<T | undefined>((resolve, reject) => {
+      stopWaiting = () => resolve(undefined)
+      promise.then(resolve, reject)
+    })
 
   const body = new ReadableStream<Uint8Array>(
     {
@@ -59,13 +69,13 @@ export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT
       },
       async pull(controller) {
         try {
-          const { done, value } = await Promise.race([next, aborted])
-          if (done) {
+          const result = either.aborted ? undefined : await unlessStopped(next)
+          if (!result || result.done) {
             end()
             return controller.close()
           }
           isQuiet = false
-          controller.enqueue(encode(value))
+          controller.enqueue(encode(result.value))
           next = ask(iterator)
         } catch (error) {
           end()

@@ -23,6 +23,12 @@ test('the page is served to everybody, and asked for again each time', async () 
   assert.equal(headers.get('cache-control'), 'no-cache')
 })
 
+test('HEAD tells about the page what GET would', async () => {
+  const { status, headers, text } = await app.call(undefined, 'HEAD', '/')
+  assert.deepEqual([status, text], [200, ''])
+  assert.equal(headers.get('content-length'), String(HTML.length))
+})
+
 test('its policy allows its own files and no more, and no string becomes markup', async () => {
   const policy = (await app.call(undefined, 'GET', '/')).headers.get('content-security-policy')!
   for (const directive of [

@@ -256,7 +256,7 @@ for (const [method, path, status, allow] of METHODS) {
 }
 
 test('HEAD answers the headers of GET and nothing else', async () => {
-  for (const path of ['/api/health', '/api/documents', '/api/events']) {
+  for (const path of ['/api/health', '/api/documents', '/api/events', '/api/openapi.json']) {
     const reply = await app.call(KEY, 'HEAD', path)
     assert.deepEqual([reply.status, reply.text], [200, ''])
   }
