@@ -13,6 +13,7 @@ import { openSearch, type Search } from './search.ts'
 import { migrate, openStorage, type Storage } from './storage.ts'
 
 export { examine, type Finding } from './knowbot/examination.ts'
+export { restoreBackup, type Verification, verifyBackup, verifyFolder, writeBackup } from './storage.ts'
 
 /** What the process that runs KnowBot offers it; the runtime's worker host fits. */
 export interface Host {

@@ -5,6 +5,14 @@ import { Database } from './storage/database.ts'
 import { DATABASE_FILE } from './storage/migrate.ts'
 import { openSpace, type Space } from './storage/space.ts'
 
+export {
+  type Manifest,
+  restoreBackup,
+  type Verification,
+  verifyBackup,
+  verifyFolder,
+  writeBackup,
+} from './storage/backup.ts'
 export type { Blobs, BlobWriter } from './storage/blobs.ts'
 export type { Database, Reader, Row, SqlValue, Transaction } from './storage/database.ts'
 export { migrate } from './storage/migrate.ts'

@@ -8,7 +8,17 @@ const ROOT = join(import.meta.dirname, '..')
 const FOLDERS = ['.', 'web', 'tools/node'].filter((folder) => existsSync(join(ROOT, folder, 'package-lock.json')))
 
 /** Licences that ask for no more than a notice. An `OR` needs one of them, an `AND` all. */
-const LICENCES = new Set(['MIT', 'MIT-0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'Unlicense'])
+const LICENCES = new Set([
+  'MIT',
+  'MIT-0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'Apache-2.0',
+  'Unlicense',
+  'BlueOak-1.0.0',
+])
 
 /** Licences that ask for more, by the packages that may have them, and why they may. */
 const EXCEPTIONS: readonly { licence: string; packages: RegExp; because: string }[] = [
