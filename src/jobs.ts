@@ -8,7 +8,7 @@
  *
  * Claiming counts the attempt, and whatever an attempt writes is fenced by it: a process that was thought dead and comes
  * back changes nothing. What threw is a *failure*, what took its process with it a *crash*; they are counted apart. Giving
- * back (a stop, a full disk, a turn that is over) counts as neither. Of jobs with the same key at most one runs.
+ * back (a stop, a full disk, a time slice that is over) counts as neither. Of jobs with the same key at most one runs.
  */
 import { Claimant } from './jobs/claimant.ts'
 import * as queue from './jobs/queue.ts'
@@ -55,12 +55,12 @@ export interface JobsDeps {
   messages: Messages
   log: Log
   /** After this time a job lets others go first, if it can stop and go on; 20 s unless said otherwise. */
-  turnMs?: number
+  sliceMs?: number
 }
 
-const TURN_MS = 20 * SECOND_MS
+const SLICE_MS = 20 * SECOND_MS
 
-export function openJobs({ database, messages, log, turnMs = TURN_MS }: JobsDeps): Jobs {
+export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDeps): Jobs {
   const claimant = new Claimant()
   return {
     enqueue(tx, job) {
@@ -83,6 +83,6 @@ export function openJobs({ database, messages, log, turnMs = TURN_MS }: JobsDeps
       return queue.retry(tx, id, Date.now())
     },
     overview: () => queue.overview(database),
-    run: (tasks, options) => runJobs({ database, messages, log, claimant, turnMs }, tasks, options),
+    run: (tasks, options) => runJobs({ database, messages, log, claimant, sliceMs }, tasks, options),
   }
 }

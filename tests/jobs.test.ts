@@ -107,7 +107,7 @@ test('S78: somebody with a hundred jobs does not keep another waiting', async (t
   assert.ok(order.indexOf('other') <= 2, `the other one came at ${order.indexOf('other')}`)
 })
 
-test('S79: a small job overtakes large ones of the same owner, and the large ones have their turn', async (t) => {
+test('S79: a small job overtakes large ones of the same owner, and the large ones are served', async (t) => {
   const { storage, enqueue, work } = fresh(t)
   const { userId: ownerId } = await addPerson(storage, 'owner')
   const order: JsonValue[] = []
@@ -127,8 +127,8 @@ test('S79: a large job that has waited long goes before a small one that has jus
   assert.deepEqual(order, ['large', 'small'])
 })
 
-test('S79: a long job gives its turn to those who wait, and goes on after them where it stopped', async (t) => {
-  const { storage, enqueue, work } = fresh(t, { turnMs: 0 })
+test('S79: a long job lets those who wait go first when its time slice is over, and goes on where it stopped', async (t) => {
+  const { storage, enqueue, work } = fresh(t, { sliceMs: 0 })
   const { userId: ownerId } = await addPerson(storage, 'owner')
   const order: string[] = []
   let page = 0
@@ -306,7 +306,7 @@ test('a waiting worker begins at once when a job is queued', async (t) => {
   assert.ok(performance.now() - startedAt < SECOND_MS)
 })
 
-function fresh(t: TestContext, options: { turnMs?: number } = {}) {
+function fresh(t: TestContext, options: { sliceMs?: number } = {}) {
   const storage = freshStorage(t)
   const jobs = openJobs({ database: storage.database, messages: openMessages(), log: quietLog(), ...options })
   return { storage, jobs, ...handles(storage, jobs) }

@@ -6,13 +6,13 @@ import { type Job, JobEnded } from './task.ts'
 export class Attempt implements Job {
   readonly #database: Database
   readonly #claimed: queue.ClaimedJob
-  readonly #turnMs: number
+  readonly #sliceMs: number
   readonly #startedAt = performance.now()
   #crashes: number
 
-  constructor(database: Database, claimed: queue.ClaimedJob, turnMs: number) {
+  constructor(database: Database, claimed: queue.ClaimedJob, sliceMs: number) {
     this.#database = database
-    this.#turnMs = turnMs
+    this.#sliceMs = sliceMs
     this.#claimed = claimed
     this.#crashes = claimed.crashes
   }
@@ -60,7 +60,7 @@ export class Attempt implements Job {
   }
 
   shouldYield(): boolean {
-    return performance.now() - this.#startedAt > this.#turnMs && queue.isAnyClaimable(this.#database, Date.now())
+    return performance.now() - this.#startedAt > this.#sliceMs && queue.isAnyClaimable(this.#database, Date.now())
   }
 
   #assertOwned(tx: Transaction): void {

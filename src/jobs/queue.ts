@@ -1,10 +1,10 @@
 /**
  * The queue's SQL.
  *
- * The order of claiming is fixed when a job is queued: its *rank* is the time at which it would be done if its owner had a
+ * The order of claiming is fixed when a job is queued: its *place* is the time at which it would be done if its owner had a
  * machine alone (virtual clock, Zhang, SIGCOMM 1990). Somebody who queues a thousand documents pushes only their own
- * further back; small jobs go before large ones, because the cost is part of the rank; and since the ranks of new jobs grow
- * with the time, everything has its turn. A claim reads one row of an index.
+ * further back; small jobs go before large ones, because the cost is part of the place; and since the places of new jobs grow
+ * with the time, everything is served. A claim reads one row of an index.
  */
 import { KnowBotError } from '../errors.ts'
 import type { JsonValue } from '../lib/json.ts'
@@ -47,7 +47,7 @@ export interface Overview {
 }
 
 const FAILED_SHOWN_MAX = 20
-/** Steps of cost, so that the largest rank of an owner's smaller jobs is a few look-ups and no scan. */
+/** Steps of cost, so that the furthest place of an owner's smaller jobs is a few look-ups and no scan. */
 const COST_STEPS_MS = [0, 1, 4, 16, 64, 256, 1024].map((seconds) => seconds * SECOND_MS)
 const COST_STEPS_JSON = JSON.stringify(COST_STEPS_MS)
 /** The second crash in a row waits this long, each further one twice as long. */
@@ -63,7 +63,7 @@ export function enqueue(tx: Transaction, job: NewJob, now: number): string {
   const id = uuidv7(now)
   const costMs = stepOf(job.costMs ?? 0)
   tx.run(
-    `INSERT INTO jobs (public_id, task, key, owner_id, payload, state, cost_ms, rank, run_at, created_at)
+    `INSERT INTO jobs (public_id, task, key, owner_id, payload, state, cost_ms, place, run_at, created_at)
      VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
     id,
     task,
@@ -71,7 +71,7 @@ export function enqueue(tx: Transaction, job: NewJob, now: number): string {
     ownerId,
     JSON.stringify(payload),
     costMs,
-    rankOf(tx, ownerId, costMs, runAt),
+    placeOf(tx, ownerId, costMs, runAt),
     runAt,
     now,
   )
@@ -83,23 +83,23 @@ function stepOf(costMs: number): number {
 }
 
 /** Behind the owner's other jobs of at most this cost, if those lie further back than the time. */
-function rankOf(tx: Transaction, ownerId: number | null, costMs: number, runAt: number): number {
+function placeOf(tx: Transaction, ownerId: number | null, costMs: number, runAt: number): number {
   if (ownerId === null) return runAt + costMs
-  const last = tx.get<{ rank: number | null }>(
-    `SELECT max((SELECT max(rank) FROM jobs WHERE state = 'queued' AND owner_id = ? AND cost_ms = step.value)) AS rank
+  const last = tx.get<{ place: number | null }>(
+    `SELECT max((SELECT max(place) FROM jobs WHERE state = 'queued' AND owner_id = ? AND cost_ms = step.value)) AS place
      FROM json_each(?) AS step WHERE step.value <= ?`,
     ownerId,
     COST_STEPS_JSON,
     costMs,
   )
-  return Math.max(runAt, last?.rank ?? 0) + costMs
+  return Math.max(runAt, last?.place ?? 0) + costMs
 }
 
 /** The first job whose turn it is, now running as a new attempt of this claimant. */
 export function claim(tx: Transaction, claimant: string, now: number): ClaimedJob | undefined {
   const row = tx.get<Omit<ClaimedJob, 'payload'> & { payload: string }>(
     `UPDATE jobs SET state = 'running', attempt = attempt + 1, claimed_by = ?, claimed_at = ?, cancel_requested = 0
-     WHERE id = (SELECT id FROM jobs WHERE ${CLAIMABLE} ORDER BY rank, id LIMIT 1)
+     WHERE id = (SELECT id FROM jobs WHERE ${CLAIMABLE} ORDER BY place, id LIMIT 1)
      RETURNING id AS rowId, public_id AS id, task, key, owner_id AS ownerId, payload, cost_ms AS costMs, attempt, failures,
        crashes`,
     claimant,
@@ -142,7 +142,7 @@ export function plan(tx: Transaction, tasks: readonly Periodic[], runAt: number)
 /** All attempts again for a job that was given up. */
 export function retry(tx: Transaction, publicId: string, now: number): boolean {
   const { changes } = tx.run(
-    `UPDATE jobs SET state = 'queued', failures = 0, crashes = 0, run_at = ?1, rank = ?1, ended_at = NULL,
+    `UPDATE jobs SET state = 'queued', failures = 0, crashes = 0, run_at = ?1, place = ?1, ended_at = NULL,
        error_code = NULL, error_message = NULL
      WHERE public_id = ?2 AND state = 'failed'`,
     now,
@@ -172,11 +172,11 @@ export function end(tx: Transaction, job: ClaimedJob, ending: Ending, now: numbe
 export function giveBack(tx: Transaction, job: ClaimedJob, runAt: number, failure?: KnowBotError): void {
   tx.run(
     `UPDATE jobs SET state = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END,
-       ended_at = CASE cancel_requested WHEN 1 THEN ? END, rank = ?, run_at = ?, claimed_by = NULL, claimed_at = NULL,
+       ended_at = CASE cancel_requested WHEN 1 THEN ? END, place = ?, run_at = ?, claimed_by = NULL, claimed_at = NULL,
        failures = failures + ?, error_code = coalesce(?, error_code), error_message = coalesce(?, error_message)
      WHERE id = ? AND attempt = ? AND state = 'running'`,
     runAt,
-    rankOf(tx, job.ownerId, job.costMs, runAt),
+    placeOf(tx, job.ownerId, job.costMs, runAt),
     runAt,
     failure ? 1 : 0,
     failure?.code ?? null,

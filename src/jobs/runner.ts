@@ -29,7 +29,7 @@ export interface RunnerDeps {
   messages: Messages
   log: Log
   claimant: Claimant
-  turnMs: number
+  sliceMs: number
 }
 
 export async function runJobs(
@@ -97,7 +97,7 @@ async function runOne(deps: RunnerDeps, task: Task | undefined, claimed: queue.C
   using watch = watchForCancel(deps, claimed)
   const limit = limitTime(task)
   const signal = AbortSignal.any([stop, watch.signal, ...(limit ? [limit.soft] : [])])
-  const attempted = attempt(task, new Attempt(database, claimed, deps.turnMs), signal)
+  const attempted = attempt(task, new Attempt(database, claimed, deps.sliceMs), signal)
   const outcome = await (limit ? Promise.race([attempted, limit.hard]) : attempted)
   limit?.clear()
 

@@ -43,7 +43,7 @@ export interface Job<P extends JsonValue = JsonValue> extends GivenUpJob<P> {
   progress<T>(change: (tx: Transaction) => T): Promise<T>
   /** The last commit, which ends the job as done in the same transaction: what it changes happens exactly once. */
   finish<T>(change: (tx: Transaction) => T): Promise<T>
-  /** This job had its turn and others wait: throw `RetryLater` at the next good moment. */
+  /** The time slice of this attempt is over and others wait: throw `RetryLater` at the next good moment. */
   shouldYield(): boolean
 }
 

@@ -166,7 +166,7 @@ CREATE VIRTUAL TABLE lexical_1 USING fts5 (
 INSERT INTO lexical_1 (lexical_1, rank) VALUES ('deletemerge', 0);
 CREATE VIRTUAL TABLE lexical_1_words USING fts5vocab (lexical_1, row);
 
--- One piece of work. key serialises: of jobs with the same key at most one runs. rank is the order of claiming: it counts
+-- One piece of work. key serialises: of jobs with the same key at most one runs. place is the order of claiming: it counts
 -- like a time (Unix milliseconds), and says when the job would be done if every owner had a machine of its own.
 CREATE TABLE jobs (
   id          INTEGER PRIMARY KEY,
@@ -177,7 +177,7 @@ CREATE TABLE jobs (
   payload     TEXT NOT NULL,
   state       TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
   cost_ms     INTEGER NOT NULL,
-  rank        INTEGER NOT NULL,
+  place       INTEGER NOT NULL,
   -- Counted when claimed: whoever completes must hold the attempt that is running.
   attempt     INTEGER NOT NULL DEFAULT 0,
   failures    INTEGER NOT NULL DEFAULT 0,
@@ -191,9 +191,9 @@ CREATE TABLE jobs (
   created_at  INTEGER NOT NULL,
   ended_at    INTEGER
 ) STRICT;
-CREATE INDEX jobs_waiting ON jobs (rank, id, run_at, key) WHERE state = 'queued';
+CREATE INDEX jobs_waiting ON jobs (place, id, run_at, key) WHERE state = 'queued';
 CREATE INDEX jobs_by_time ON jobs (run_at) WHERE state = 'queued';
-CREATE INDEX jobs_by_owner ON jobs (owner_id, cost_ms, rank) WHERE state = 'queued';
+CREATE INDEX jobs_by_owner ON jobs (owner_id, cost_ms, place) WHERE state = 'queued';
 CREATE INDEX jobs_running ON jobs (key) WHERE state = 'running';
 CREATE INDEX jobs_by_key ON jobs (key) WHERE state IN ('queued', 'running');
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
