@@ -7,7 +7,8 @@ import { type Config, type Environment, SETTINGS, type Setting, type SettingName
 import { KnowBotError } from './errors.ts'
 
 export { renderEnvExample, renderHelp, renderSettingsPage } from './config/reference.ts'
-export { type Config, type Environment, SETTINGS, type Section, workersByCores } from './config/settings.ts'
+export { type Config, type Environment, SETTINGS, type Section } from './config/settings.ts'
+export { autoWorkers, type Machine, thisMachine, type WorkerCount } from './config/workers.ts'
 
 /** The resolved settings, handed by the supervisor to the processes it starts, as JSON. */
 const CHILD_VARIABLE = 'KNOWBOT_RESOLVED'

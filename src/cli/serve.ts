@@ -1,6 +1,7 @@
 /** `knowbot serve`: settings in, supervisor running, exit code out. */
 import { flushCompileCache } from 'node:module'
 import type { ExitCode, Invocation } from '../cli.ts'
+import { autoWorkers, thisMachine } from '../config.ts'
 import { printLine } from './print.ts'
 import { startSupervisor } from './supervisor.ts'
 
@@ -9,6 +10,7 @@ export async function run({ config, flags }: Invocation): Promise<ExitCode> {
     process.stdout.write('The settings are valid.\n')
     return 0
   }
+  if (config.workers === 'auto') printLine(autoWorkers(thisMachine()).arithmetic)
   const supervisor = await startSupervisor(config, config.bind)
   for (const { label, url } of supervisor.addresses) if (label === 'public') printLine(`Listening on ${url}`)
   for (const line of supervisor.announcements) printLine(line)

@@ -1,6 +1,13 @@
 /** KnowBot under its supervisor: which modules it runs, where it can be reached, and what it may use. */
 import { chmodSync, mkdirSync } from 'node:fs'
-import { type Config, childEnvironment, compileCacheEnvironment, meetingPoints, workersByCores } from '../config.ts'
+import {
+  autoWorkers,
+  type Config,
+  childEnvironment,
+  compileCacheEnvironment,
+  meetingPoints,
+  thisMachine,
+} from '../config.ts'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { createLog } from '../lib/log.ts'
 import { SECOND_MS } from '../lib/units.ts'
@@ -22,7 +29,7 @@ export async function startSupervisor(config: Config, addresses: readonly string
     ...(config.application
       ? {}
       : { jobs: { module: modulePath('job-worker'), max: config.jobsMax }, prepare: modulePath('prepare') }),
-    workers: config.workers === 'auto' ? workersByCores() : config.workers,
+    workers: config.workers === 'auto' ? autoWorkers(thisMachine()).workers : config.workers,
     environment: { ...compileCacheEnvironment(), ...childEnvironment(config) },
     lockFile,
     controlSocket,

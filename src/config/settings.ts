@@ -2,7 +2,6 @@
  * Every setting, once: flag, variables, type, unit, default, meaning and parser. `--help`, `docs/reference/settings.md` and
  * `.env.example` are written from this table, and a test holds them to it.
  */
-import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { LogLevel } from '../lib/log.ts'
 import { MIB, parseBytes } from '../lib/units.ts'
@@ -239,11 +238,6 @@ export type Settings = typeof SETTINGS
 export type SettingName = keyof Settings
 /** One value per setting, of the type its parser gives. */
 export type Config = { readonly [K in SettingName]: Settings[K] extends Setting<infer T> ? T : never }
-
-/** (2 × cores) + 1, Gunicorn's rule of thumb for pre-fork servers (docs.gunicorn.org, "How many workers?"). */
-export function workersByCores(): number {
-  return 2 * availableParallelism() + 1
-}
 
 function setting<T>(definition: Setting<T>): Setting<T> {
   return definition
