@@ -48,6 +48,7 @@ const EDGE_ROLES = new Set([
 ])
 const HIDING_STYLE =
   /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9]))/i
+const STYLE_LENGTH_MAX = 1_000
 /** `main` and `article` are the document when they hold this share of what can be read of the page. */
 const MAIN_SHARE_MIN = 0.25
 
@@ -120,7 +121,9 @@ class HtmlContent {
     if (PAGE_EDGES.has(name) && this.#mains === 0) return true
     if (EDGE_ROLES.has(attributes['role'] ?? '')) return true
     return (
-      'hidden' in attributes || attributes['aria-hidden'] === 'true' || HIDING_STYLE.test(attributes['style'] ?? '')
+      'hidden' in attributes ||
+      attributes['aria-hidden'] === 'true' ||
+      HIDING_STYLE.test((attributes['style'] ?? '').slice(0, STYLE_LENGTH_MAX))
     )
   }
 

@@ -6,6 +6,8 @@ import type { PlacedWord } from './placed-text.ts'
 
 /** Enough for a book; beyond, new words are not remembered. */
 const WORDS_MAX = 100_000
+/** Longer is no word. */
+const WORD_LENGTH_MAX = 64
 const HYPHENS = '-\u2010\u00ad'
 const DIVIDED = new RegExp(`^(.*\\p{L})[${HYPHENS}]$`, 'u')
 const CONTINUED = /^\p{Ll}/u
@@ -37,12 +39,13 @@ export class Hyphenation {
   }
 
   #learn(text: string): void {
-    if (this.#known.size < WORDS_MAX) this.#known.add(core(text))
+    if (this.#known.size < WORDS_MAX && text.length <= WORD_LENGTH_MAX) this.#known.add(core(text))
   }
 }
 
 function isDivided(word: PlacedWord, next: PlacedWord | undefined): boolean {
-  return next !== undefined && next.gap === '\n' && DIVIDED.test(word.text) && CONTINUED.test(next.text)
+  if (next === undefined || word.text.length > WORD_LENGTH_MAX) return false
+  return next.gap === '\n' && DIVIDED.test(word.text) && CONTINUED.test(next.text)
 }
 
 function core(text: string): string {

@@ -3,6 +3,8 @@ import type { Heading } from '../extraction.ts'
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
 const ATX = /^ {0,3}(#{1,6})(?:[ \t]+|$)/
+/** Longer is no heading. */
+const HEADING_LENGTH_MAX = 1_000
 const ATX_END = /(?:^|[ \t])#+[ \t]*$/
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/
 /** Lines that cannot be the text of an underlined heading: quotes, lists, tables, indented code, rules, other headings. */
@@ -42,7 +44,7 @@ export function findTitle(text: string, headings: readonly Heading[]): string | 
 }
 
 function atxHeading(line: string, start: number): Heading | undefined {
-  const mark = ATX.exec(line)
+  const mark = line.length <= HEADING_LENGTH_MAX ? ATX.exec(line) : null
   if (!mark) return undefined
   const content = line.slice(mark[0].length).replace(ATX_END, '')
   return place(content, start + mark[0].length, mark[1]!.length)
@@ -50,7 +52,8 @@ function atxHeading(line: string, start: number): Heading | undefined {
 
 function underlinedHeading(line: string, previous: { start: number; line: string } | undefined): Heading | undefined {
   const mark = UNDERLINE.exec(line)
-  if (!mark || !previous || NO_PARAGRAPH.test(previous.line)) return undefined
+  if (!mark || !previous || previous.line.length > HEADING_LENGTH_MAX || NO_PARAGRAPH.test(previous.line))
+    return undefined
   return place(previous.line, previous.start, mark[1]!.startsWith('=') ? 1 : 2)
 }
 

@@ -24,6 +24,7 @@ import { hasRefusedMemory } from './wasm.ts'
 const PAGES_PER_OPENING = 8
 const OCR_DPI_MAX = 300
 const OCR_DPI_MIN = 225
+const PICTURE_CONFIDENCE_MIN = 50
 /** PDFium with a page drawn and the buffers of this process. */
 const READER_BYTES = 55 * MIB
 /** A4 at 300 dpi has 8.7 megapixels, A3 17.4; larger sheets are read at a lower resolution. */
@@ -117,11 +118,10 @@ class PdfReading {
       case 'invisible-layer':
         return { words: layer.hidden, source: 'text' }
       case 'layer-and-pictures': {
-        const read = (await this.#recognise(page, number, objects.images)).filter(
-          (word) => !overlapsAny(word, layer.visible),
-        )
-        if (read.length === 0) return { words: layer.visible, source: 'text' }
-        return { words: [...layer.visible, ...startingParagraph(read)], source: 'both' }
+        const read = await this.#recognise(page, number, objects.images)
+        const more = read.filter((word) => isCertain(word) && !overlapsAny(word, layer.visible))
+        if (more.length === 0) return { words: layer.visible, source: 'text' }
+        return { words: [...layer.visible, ...startingParagraph(more)], source: 'both' }
       }
       case 'recognise':
         return { words: isBlank(page) ? [] : await this.#recognise(page, number), source: 'ocr' }
@@ -225,6 +225,11 @@ function better(layer: PlacedWord[], read: PlacedWord[]): { words: PlacedWord[];
 
 function startingParagraph(words: PlacedWord[]): PlacedWord[] {
   return words.map((word, index) => (index === 0 ? { ...word, gap: '\n\n' } : word))
+}
+
+/** Of what is read in pictures most is no text at all, as the leaves of a tree. */
+function isCertain(word: PlacedWord): boolean {
+  return (word.confidence ?? 0) >= PICTURE_CONFIDENCE_MIN
 }
 
 function overlapsAny(word: PlacedWord, others: readonly PlacedWord[]): boolean {

@@ -2,7 +2,11 @@
 import type { PlacedWord } from '../placed-text.ts'
 import type { RecognisedWord } from './engine.ts'
 
-export function placeWords(words: readonly RecognisedWord[]): PlacedWord[] {
+/** A sign that stands alone and is not certain is a speck, a rule or the edge of a picture. */
+const SIGN_CONFIDENCE_MIN = 60
+
+export function placeWords(recognised: readonly RecognisedWord[]): PlacedWord[] {
+  const words = recognised.filter((word) => /[\p{L}\p{N}]/u.test(word.text) || word.confidence >= SIGN_CONFIDENCE_MIN)
   return words.map(({ text, x, y, width, height, confidence }, index) => {
     const gap = gapBetween(words[index - 1], words[index]!)
     return { text, gap, x, y, width, height, confidence }

@@ -19,6 +19,8 @@ const VOWEL =
 const CONSONANT_RUN = /[bcdfghjklmnpqrstvwxzßçñčćđďłľńňřśšťžźż]{6}/iu
 const NUMBER = /^[\p{N}.,:;%€$£/+\-–−'’()]*\p{N}[\p{N}.,:;%€$£/+\-–−'’()]*$/u
 const LETTERS_ONLY = /^[\p{L}\p{M}'’\-‐]+$/u
+/** Longer is no word, and no expression should look for one in it. */
+const WORD_LENGTH_MAX = 64
 const EDGES = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu
 const ODD = /[\ufffd\p{Co}\p{Cn}]|(?!\s)\p{Cc}/gu
 
@@ -44,6 +46,7 @@ export function isPlausible(facts: TextFacts): boolean {
 }
 
 function isWordLike(token: string): boolean {
+  if (token.length > WORD_LENGTH_MAX) return false
   if (NUMBER.test(token)) return true
   const word = token.replace(EDGES, '')
   return word.length > 0 && LETTERS_ONLY.test(word) && VOWEL.test(word) && !CONSONANT_RUN.test(word)
