@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type MarkdownNode, parseMarkdown } from './markdown.ts'
+import { type MarkdownNode, type MarkdownReading, readMarkdown } from './markdown.ts'
 
 const CASES: [what: string, text: string, shown: string][] = [
   [
@@ -28,18 +28,30 @@ const CASES: [what: string, text: string, shown: string][] = [
 
 for (const [what, text, shown] of CASES) {
   test(`Markdown of a model: ${what}`, () => {
-    assert.equal(print(parseMarkdown(text)), shown)
+    assert.equal(print(readMarkdown(text).blocks), shown)
   })
 }
+
+test('a text that comes word by word is in the end what it is at once, and finished blocks stay the same', () => {
+  const text = CASES.map(([, part]) => part).join('\n\n')
+  let reading: MarkdownReading | undefined
+  for (let end = 0; end <= text.length; end += 3) {
+    const next = readMarkdown(text.slice(0, end), reading)
+    const finished = reading?.blocks.slice(0, reading.finished) ?? []
+    for (const [i, block] of finished.entries()) assert.equal(next.blocks[i], block)
+    reading = next
+  }
+  assert.equal(print(readMarkdown(text, reading).blocks), print(readMarkdown(text).blocks))
+})
 
 test('Markdown made to hang a parser is parsed at once', () => {
   const startedMs = performance.now()
   for (const bomb of ['*'.repeat(150_000), '['.repeat(50_000), '>'.repeat(20_000), '_a'.repeat(50_000)])
-    parseMarkdown(bomb)
+    readMarkdown(bomb)
   assert.ok(performance.now() - startedMs < 5000)
 })
 
-function print(nodes: MarkdownNode[]): string {
+function print(nodes: readonly MarkdownNode[]): string {
   return nodes
     .map((node) => ('text' in node ? node.text : `${node.tag}${node.start ?? ''}(${print(node.children)})`))
     .join('|')

@@ -41,8 +41,38 @@ const parser = new MarkdownIt('zero').enable([
   ...['emphasis', 'strikethrough', 'backticks', 'escape', 'newline'],
 ])
 
-export function parseMarkdown(text: string): MarkdownNode[] {
-  return treeOf(parser.parse(text, {}))
+/** A text as far as it has come. Blocks before `end` are finished, and are neither parsed again nor made anew. */
+export interface MarkdownReading {
+  readonly text: string
+  readonly blocks: readonly MarkdownNode[]
+  readonly finished: number
+  readonly end: number
+}
+
+/** What the next words may still change: the last block, and the one before it as long as a table or a list could go on. */
+const OPEN_BLOCKS = 2
+
+/** Goes on where the reading before ended, or begins anew where the text is another. */
+export function readMarkdown(text: string, before?: MarkdownReading): MarkdownReading {
+  const { blocks, finished, end } =
+    before && text.startsWith(before.text) ? before : { blocks: [], finished: 0, end: 0 }
+  const tail = text.slice(end)
+  const tokens = parser.parse(tail, {})
+  const starts = tokens.filter(({ level, nesting }) => level === 0 && nesting !== -1).map(({ map }) => map?.[0] ?? 0)
+  const nodes = treeOf(tokens)
+  const newlyFinished = Math.max(0, nodes.length - OPEN_BLOCKS)
+  return {
+    text,
+    blocks: [...blocks.slice(0, finished), ...nodes],
+    finished: finished + newlyFinished,
+    end: end + offsetOfLine(tail, newlyFinished === 0 ? 0 : starts[newlyFinished]!),
+  }
+}
+
+function offsetOfLine(text: string, line: number): number {
+  let offset = 0
+  for (let i = 0; i < line; i++) offset = text.indexOf('\n', offset) + 1
+  return offset
 }
 
 function treeOf(tokens: readonly Token[]): MarkdownNode[] {

@@ -1,8 +1,9 @@
 /** What a model wrote, with buttons for its markers. Plain paragraphs until the reader of Markdown has arrived. */
 import { signal } from '@preact/signals'
-import { createElement, type VNode } from 'preact'
+import { Component, type ComponentChild, createElement } from 'preact'
+import { useRef } from 'preact/hooks'
 import { piecesOf } from '../answer-blocks.ts'
-import type { MarkdownNode } from '../markdown.ts'
+import type { MarkdownNode, MarkdownReading } from '../markdown.ts'
 import { t } from '../messages.ts'
 import type { Citation } from '../wire.ts'
 import { show } from './quote-card.tsx'
@@ -18,9 +19,21 @@ export async function loadMarkdown(): Promise<void> {
 }
 
 export function WrittenText({ text, citations }: { text: string; citations: readonly Citation[] }) {
-  if (markdown.value !== undefined && text.length <= MARKDOWN_CHARACTERS_MAX) {
-    return <div class="written">{elements(markdown.value.parseMarkdown(text), citations)}</div>
+  const reading = useRef<MarkdownReading>(undefined)
+  if (markdown.value === undefined || text.length > MARKDOWN_CHARACTERS_MAX) {
+    return <Paragraphs text={text} citations={citations} />
   }
+  reading.current = markdown.value.readMarkdown(text, reading.current)
+  return (
+    <div class="written">
+      {reading.current.blocks.map((node, i) => (
+        <Block key={i} node={node} citations={citations} />
+      ))}
+    </div>
+  )
+}
+
+function Paragraphs({ text, citations }: { text: string; citations: readonly Citation[] }) {
   return (
     <div class="written">
       {text.split(/\n{2,}/).map((paragraph) => (
@@ -32,12 +45,31 @@ export function WrittenText({ text, citations }: { text: string; citations: read
   )
 }
 
-function elements(nodes: readonly MarkdownNode[], citations: readonly Citation[]): (VNode | string)[] {
-  return nodes.map((node) => {
-    if ('text' in node) return <MarkedText text={node.text} citations={citations} />
-    const { tag, start, children } = node
-    return createElement(tag, { dir: 'auto', ...(start === undefined ? {} : { start }) }, elements(children, citations))
-  })
+interface BlockProps {
+  node: MarkdownNode
+  citations: readonly Citation[]
+}
+
+/** A class for the sake of one question: a finished block is not drawn again while the next ones come. */
+class Block extends Component<BlockProps> {
+  override shouldComponentUpdate(next: BlockProps): boolean {
+    return next.node !== this.props.node || next.citations !== this.props.citations
+  }
+
+  override render({ node, citations }: BlockProps) {
+    return elementOf(node, citations)
+  }
+}
+
+function elementOf(node: MarkdownNode, citations: readonly Citation[]): ComponentChild {
+  if ('text' in node) return <MarkedText text={node.text} citations={citations} />
+  const { tag, start, children } = node
+  const attributes = { dir: 'auto', ...(start === undefined ? {} : { start }) }
+  return createElement(
+    tag,
+    attributes,
+    children.map((child) => elementOf(child, citations)),
+  )
 }
 
 export function MarkedText({ text, citations }: { text: string; citations: readonly Citation[] }) {
