@@ -24,7 +24,7 @@ export const api = {
   documents: (cursor: string | null, signal?: AbortSignal) =>
     json<{ items: DocumentAnswer[]; nextCursor: string | null }>(
       'GET',
-      `/api/documents?limit=100${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      `/api/documents?limit=200${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
       undefined,
       signal,
     ),

@@ -30,10 +30,16 @@ export const isConnected = signal(true)
 export const kept = computed(() => rows.value.filter((row) => !row.isRemoved.value))
 /** Part of a name, as it is typed. */
 export const filter = signal('')
-export const shown = computed(() => {
+const matching = computed(() => {
   const part = filter.value.trim().toLocaleLowerCase()
   return part === '' ? rows.value : rows.value.filter(({ view }) => view.value.name.toLocaleLowerCase().includes(part))
 })
+
+/** So many rows more are drawn at each press; thousands at once would be felt while typing. */
+const ROWS_STEP = 100
+const rowsMax = signal(ROWS_STEP)
+export const shown = computed(() => matching.value.slice(0, rowsMax.value))
+export const hasMore = computed(() => matching.value.length > rowsMax.value || nextCursor.value !== null)
 
 /** What answers can be made from, now or when it is read. */
 export const usable = computed(() => kept.value.filter(({ view }) => view.value.status !== 'failed'))
@@ -93,14 +99,21 @@ export async function loadDocuments(signal?: AbortSignal): Promise<void> {
   }
 }
 
+export async function showMore(): Promise<void> {
+  rowsMax.value += ROWS_STEP
+  if (matching.value.length < rowsMax.value && nextCursor.value !== null) await loadMore()
+}
+
 /** The filter looks at what is here, so that it needs everything here. */
-export async function loadAll(): Promise<void> {
+export async function filterBy(part: string): Promise<void> {
+  filter.value = part
+  rowsMax.value = ROWS_STEP
   while (nextCursor.value !== null && listError.value === null) await loadMore()
 }
 
 let loadingMore: Promise<void> | undefined
 
-export function loadMore(): Promise<void> {
+function loadMore(): Promise<void> {
   loadingMore ??= fetchMore().finally(() => {
     loadingMore = undefined
   })
@@ -206,6 +219,7 @@ export function reasonOf({ error }: DocumentAnswer): string {
 
 function forgetDocuments(): void {
   filter.value = ''
+  rowsMax.value = ROWS_STEP
   heardAt.clear()
   rows.value = []
   isLoaded.value = false

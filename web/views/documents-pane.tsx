@@ -7,13 +7,13 @@ import { t } from '../messages.ts'
 import {
   chosenIds,
   filter,
+  filterBy,
+  hasMore,
   isLoaded,
   listError,
-  loadAll,
   loadDocuments,
-  loadMore,
-  nextCursor,
   rows,
+  showMore,
   shown,
   usable,
   useAll,
@@ -30,8 +30,8 @@ export function DocumentsPane() {
       </div>
       {listError.value !== null && <ListTrouble />}
       {isEmpty ? <EmptyList /> : <DocumentList />}
-      {nextCursor.value !== null && (
-        <button type="button" class="button" onClick={() => void loadMore()}>
+      {hasMore.value && (
+        <button type="button" class="button" onClick={() => void showMore()}>
           {t.moreDocuments}
         </button>
       )}
@@ -109,8 +109,7 @@ function Filter() {
       placeholder={t.filter}
       value={filter}
       onInput={({ currentTarget }) => {
-        filter.value = currentTarget.value
-        void loadAll()
+        void filterBy(currentTarget.value)
       }}
     />
   )
