@@ -62,6 +62,8 @@ const SLICE_MS = 20 * SECOND_MS
 
 export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDeps): Jobs {
   const claimant = new Claimant()
+  // A worker that could not empty the log does not ask for another one: those who serve do, at their own pace.
+  let hasTriedLog = false
   return {
     enqueue(tx, job) {
       tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
@@ -74,7 +76,7 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDe
     isOpen: queue.isOpen,
     workWaiting() {
       const { waiting, nextAt } = queue.workWaiting(database, Date.now(), claimant)
-      return { waiting: waiting || database.walBytes() >= LOG_BYTES_MAX, nextAt }
+      return { waiting: waiting || (!hasTriedLog && database.walBytes() >= LOG_BYTES_MAX), nextAt }
     },
     recover: (tx) => queue.recover(tx, Date.now()),
     plan: (tx, tasks) => queue.plan(tx, tasks, Date.now()),
@@ -83,6 +85,9 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDe
       return queue.retry(tx, id, Date.now())
     },
     overview: () => queue.overview(database),
-    run: (tasks, options) => runJobs({ database, messages, log, claimant, sliceMs }, tasks, options),
+    async run(tasks, options) {
+      await runJobs({ database, messages, log, claimant, sliceMs }, tasks, options)
+      hasTriedLog = true
+    },
   }
 }

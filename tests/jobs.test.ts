@@ -5,7 +5,7 @@ import { KnowBotError } from '../src/errors.ts'
 import { type Jobs, type NewJob, openJobs, RetryLater, type Task } from '../src/jobs.ts'
 import type { JsonValue } from '../src/lib/json.ts'
 import { openMessages } from '../src/lib/messages.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/lib/units.ts'
+import { HOUR_MS, MIB, MINUTE_MS, SECOND_MS } from '../src/lib/units.ts'
 import type { Row, Storage } from '../src/storage.ts'
 import { addPerson, freshStorage, quietLog } from './support/folder.ts'
 
@@ -105,6 +105,15 @@ test('S78: somebody with a hundred jobs does not keep another waiting', async (t
   await enqueue({ task: 'note', payload: 'other', ownerId: other, costMs: 4 * SECOND_MS })
   await work([task('note', async (job) => void order.push(job.payload))])
   assert.ok(order.indexOf('other') <= 2, `the other one came at ${order.indexOf('other')}`)
+})
+
+test('a write-ahead log that has grown is work too, and is empty when the worker leaves', async (t) => {
+  const { storage, jobs, work } = fresh(t)
+  await storage.database.write((tx) => void tx.run("INSERT INTO journal VALUES ('s', 0, ?, 0)", 'x'.repeat(20 * MIB)))
+  assert.equal(jobs.workWaiting().waiting, true)
+  await work([])
+  assert.equal(storage.database.walBytes(), 0)
+  assert.equal(jobs.workWaiting().waiting, false)
 })
 
 test('S79: a small job overtakes large ones of the same owner, and the large ones are served', async (t) => {

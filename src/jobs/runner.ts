@@ -55,17 +55,18 @@ export async function runJobs(
     }
   } finally {
     bell.close()
-    emptyLog(deps)
+    await emptyLog(deps)
   }
 }
 
 /** Web workers let the write-ahead log grow; whoever works in the background moves it before leaving. */
-function emptyLog({ database, log }: RunnerDeps): void {
-  if (database.walBytes() < LOG_BYTES_MAX) return
+async function emptyLog({ database, log }: RunnerDeps): Promise<void> {
+  const bytes = database.walBytes()
+  if (bytes < LOG_BYTES_MAX) return
   try {
-    database.emptyLog()
+    if (!(await database.emptyLog())) log.info('log-not-emptied', { bytes })
   } catch (error) {
-    log.warn('log-not-emptied', { error: toKnowBotError(error) })
+    log.warn('log-not-emptied', { bytes, error: toKnowBotError(error) })
   }
 }
 

@@ -34,6 +34,7 @@ const PAUSE_MS_MAX = 50
 /** The log is moved into the file beyond this size, and looked at no more often than this. */
 const WAL_BYTES_MAX = 8 * MIB
 const CHECKPOINT_EVERY_MS = 1000
+const EMPTY_LOG_TRIES_MAX = 50
 export interface DatabaseOptions {
   /** `web` batches by tick and never checkpoints; `job` pauses after each write for as long as it held the lock. */
   role: 'web' | 'job'
@@ -135,10 +136,17 @@ export class Database implements Reader {
     this.exec('PRAGMA wal_checkpoint(PASSIVE)')
   }
 
-  /** The same, and then the log's file becomes empty: that part needs the lock, but has nothing left to do under it. */
-  emptyLog(): void {
-    this.checkpoint()
-    this.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  /**
+   * The same, and then the log's file becomes empty: that part needs the lock and a moment without readers, and has nothing
+   * left to do under it. False when no such moment came.
+   */
+  async emptyLog(): Promise<boolean> {
+    for (let tries = 0; tries < EMPTY_LOG_TRIES_MAX; tries++) {
+      this.checkpoint()
+      if (this.get<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0) return true
+      await sleep(1 + Math.random() * 3)
+    }
+    return false
   }
 
   /** Waits for the writes that were asked for. May be called again. */
