@@ -9,9 +9,9 @@ import { Hono } from 'hono'
 import { check, readJson } from './app/body.ts'
 import { identify, type RequestInfo } from './app/caller.ts'
 import { errorResponse } from './app/error-response.ts'
-import { assertKnownHost, assertSameSite, hostRule, isPublicHttps } from './app/origin.ts'
+import { assertKnownHost, assertSameSite, hostRule, isOverHttps } from './app/origin.ts'
 import { assertAllowed } from './app/policy.ts'
-import { RateLimits } from './app/rate-limits.ts'
+import { type RateClass, RateLimits } from './app/rate-limits.ts'
 import type { Call, Reply, Route } from './app/route.ts'
 import { ROUTES } from './app/routes.ts'
 import { secure } from './app/security-headers.ts'
@@ -31,6 +31,8 @@ export interface Arrival {
 
 export interface App {
   fetch(request: Request, arrival: Arrival): Promise<Response>
+  /** What people wait for, and what can wait, when there is too much to do. `path` may have a query behind it. */
+  classify(request: { method: string; path: string }): 'critical' | 'normal' | 'background'
 }
 
 export interface AppOptions {
@@ -46,6 +48,8 @@ export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppO
   const hosts = hostRule(config)
   const serve = createDispatcher(services, pageFolder)
   return {
+    classify: ({ method, path }) => CLASSES.get(`${method} ${path.split('?')[0]}`) ?? 'normal',
+
     async fetch(request, arrival) {
       const path = new URL(request.url).pathname
       try {
@@ -54,7 +58,7 @@ export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppO
         const info: RequestInfo = {
           listener: arrival.listener,
           peer: arrival.peer?.address,
-          isSecure: !isLocal && isPublicHttps(request, config.publicUrl),
+          isSecure: !isLocal && isOverHttps(request, config.publicUrl),
         }
         return secure(await serve(request, info))
       } catch (error) {
@@ -65,6 +69,21 @@ export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppO
     },
   }
 }
+
+const CLASS_OF_RATE: Partial<Record<RateClass, 'critical' | 'background'>> = {
+  free: 'critical',
+  'sign-in': 'critical',
+  answer: 'critical',
+  upload: 'background',
+}
+
+/** By method and path; routes with parameters are none of these. */
+const CLASSES = new Map<string, 'critical' | 'background'>(
+  ROUTES.flatMap(({ method, path, rate }) => {
+    const found = CLASS_OF_RATE[rate]
+    return found ? [[`${method} ${path}`, found] as const] : []
+  }),
+)
 
 type Bindings = { Bindings: { info: RequestInfo } }
 

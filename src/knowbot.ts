@@ -22,6 +22,8 @@ export interface Host {
   subscribe(topic: string, listener: (data: JsonValue) => void): () => void
   announceWork(work: { waiting: boolean; nextAt: number | null }): void
   status(): Promise<JsonValue>
+  /** Aborted when this process has been asked to end. */
+  readonly draining: AbortSignal
 }
 
 export interface KnowBot extends AsyncDisposable {
@@ -34,6 +36,8 @@ export interface KnowBot extends AsyncDisposable {
   readonly jobs: Jobs
   readonly messages: Messages
   readonly log: Log
+  /** Aborted when this process has been asked to end: what has no end of its own ends then. */
+  readonly draining: AbortSignal
   /** What the supervisor says of the whole server. */
   status(): Promise<JsonValue>
   /** Works until nothing is left to do. */
@@ -68,6 +72,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     jobs,
     messages,
     log,
+    draining: host.draining,
     status: () => host.status(),
     async runJobs(signal) {
       await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })

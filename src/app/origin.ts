@@ -28,7 +28,7 @@ export function assertSameSite(request: Request, publicUrl: string | undefined):
 function isOurs(origin: string, request: Request, publicUrl: string | undefined): boolean {
   const host = URL.parse(origin)?.host
   if (!host) return false
-  return host === request.headers.get('host')?.toLowerCase() || host === URL.parse(publicUrl ?? '')?.host
+  return host === hostOf(request) || host === URL.parse(publicUrl ?? '')?.host
 }
 
 export interface HostRule {
@@ -46,10 +46,8 @@ export function hostRule({ bind, publicUrl }: { bind: readonly string[]; publicU
 }
 
 export function assertKnownHost(request: Request, { allowed }: HostRule): void {
-  // HTTP/1.0 has no Host, and no browser speaks it.
-  const host = request.headers.get('host')
-  if (!allowed || host === null) return
-  const name = hostname(host)
+  if (!allowed) return
+  const name = hostname(hostOf(request))
   // Numbers and localhost mean this machine whoever says them: rebinding needs a name.
   if (isLoopback(name) || allowed.has(name)) return
   throw new KnowBotError(
@@ -73,8 +71,14 @@ function isLoopback(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name)
 }
 
-/** Whether people came over https: the public URL is, and the request names its host. */
-export function isPublicHttps(request: Request, publicUrl: string | undefined): boolean {
+/** Whether people came over https: the server says so, or the public URL does and the request names its host. */
+export function isOverHttps(request: Request, publicUrl: string | undefined): boolean {
+  if (new URL(request.url).protocol === 'https:') return true
   if (!publicUrl?.startsWith('https:')) return false
-  return hostname(request.headers.get('host') ?? '') === hostname(new URL(publicUrl).host)
+  return hostname(hostOf(request)) === hostname(new URL(publicUrl).host)
+}
+
+/** As the client or a trusted proxy says it: the server has put together the URL from that. */
+function hostOf(request: Request): string {
+  return new URL(request.url).host
 }

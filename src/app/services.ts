@@ -23,6 +23,8 @@ export interface Services {
     readonly publicUrl: string | undefined
     readonly uploadBytesMax: number
   }
+  /** Aborted when this process has been asked to end. */
+  readonly draining: AbortSignal
   /** What the supervisor says of the whole server. */
   status(): Promise<JsonValue>
 }

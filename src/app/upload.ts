@@ -18,23 +18,17 @@ export async function acceptUpload({
   principal,
   request,
 }: Call<Principal, undefined, undefined>): Promise<Reply> {
-  const { documents, config } = services
+  const { documents, config, draining } = services
   const waitS = waitOf(request.headers.get('prefer'))
   assertDeclaredSize(request, config.uploadBytesMax)
   const accepted = await receiveForm(request, (upload) => documents.accept(principal, upload))
-  const document =
-    waitS === undefined
-      ? accepted.document
-      : await waitUntilRead(
-          documents,
-          principal,
-          accepted.document,
-          AbortSignal.any([request.signal, AbortSignal.timeout(waitS * SECOND_MS)]),
-        )
-  const body: UploadAnswer = {
-    ...documentAnswer(document),
-    ...(accepted.differs === undefined ? {} : { differs: accepted.differs }),
+  let { document } = accepted
+  if (waitS !== undefined) {
+    const isOver = AbortSignal.any([request.signal, draining, AbortSignal.timeout(waitS * SECOND_MS)])
+    document = await waitUntilRead(documents, principal, document, isOver)
   }
+  const { differs } = accepted
+  const body: UploadAnswer = { ...documentAnswer(document), ...(differs === undefined ? {} : { differs }) }
   return {
     status: statusOf(accepted, document, waitS !== undefined),
     body,
@@ -66,7 +60,7 @@ function assertDeclaredSize(request: Request, bytesMax: number): void {
   throw new KnowBotError('document_too_large', message)
 }
 
-/** How it stands when it is read, or when the time is over. */
+/** How it stands when it is read, or when the time to wait is over. */
 async function waitUntilRead(
   documents: Documents,
   principal: Principal,

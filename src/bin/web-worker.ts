@@ -13,6 +13,7 @@ export default {
     app = createApp(knowbot)
   },
   fetch: (request, info) => app.fetch(request, info),
+  classify: (request) => app.classify(request),
   close: async () => {
     await knowbot[Symbol.asyncDispose]()
   },

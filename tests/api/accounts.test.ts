@@ -56,6 +56,12 @@ test('over https the cookie belongs to this host alone', async (t) => {
   assert.equal((await me(pair.replace('__Host-', ''))).status, 401)
 })
 
+test('https that a trusted proxy told of is https', async () => {
+  const body = { username: 'Bob', password: PASSWORD }
+  const { headers } = await app.call(undefined, 'POST', '/api/session', { body, scheme: 'https' })
+  assert.match(headers.get('set-cookie')!, /^__Host-knowbot=.+; Secure$/)
+})
+
 for (const [username, password] of [
   ['Bob', 'wrong wrong wrong'],
   ['nobody', PASSWORD],

@@ -61,6 +61,19 @@ test('a right that is taken away ends the stream within five seconds', async () 
   assert.ok(performance.now() - startedAt < 5000)
 })
 
+test('a process that is to end ends its streams, and answers who waits for a document', async (t) => {
+  const ending = await freshApp(t, { isWorking: false })
+  const stream = await ending.open(ADMIN, 'GET', '/api/events')
+  const upload = ending.upload(ADMIN, 'waiting.txt', 'Waiting for a reader.')
+  const seen: unknown[] = []
+  for await (const event of readEvents(stream)) {
+    seen.push(event)
+    ending.drain()
+  }
+  assert.equal(seen.length, 1)
+  assert.equal((await upload).status, 202)
+})
+
 test('whoever leaves ends the stream, and nothing of it goes on', async () => {
   const leaving = new AbortController()
   const response = await app.open(ann.key, 'GET', '/api/events', { signal: leaving.signal })

@@ -1,7 +1,9 @@
 /** What every request meets before its route: host, site, method, body, rate; and what every answer carries. */
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { createApp } from '../../src/app.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY, PASSWORD, type TestApp } from '../support/app.ts'
+import { quietLog } from '../support/folder.ts'
 
 let app: TestApp
 before(async (t) => {
@@ -298,11 +300,21 @@ test('too many requests are answered with 429 and when to come back; the bootstr
     assert.equal((await app.call(KEY, 'POST', '/api/search', { body: { query: 'x' } })).status, 200)
 })
 
+test('when there is too much to do, answers go first and uploads last', () => {
+  const { classify } = createApp(app.knowbot)
+  const cases = [
+    ['GET', '/api/health', 'critical'],
+    ['POST', '/api/ask?x', 'critical'],
+    ['POST', '/api/documents', 'background'],
+    ['GET', '/api/documents?limit=1', 'normal'],
+    ['GET', '/', 'normal'],
+  ] as const
+  for (const [method, path, expected] of cases) assert.equal(classify({ method, path }), expected)
+})
+
 test('what goes wrong on our side is told without its details, which are in the log', async (t) => {
   const lines: string[] = []
   const fresh = await freshApp(t)
-  const { createApp } = await import('../../src/app.ts')
-  const { quietLog } = await import('../support/folder.ts')
   const broken = { ...fresh.knowbot, log: quietLog(lines), status: () => Promise.reject(new Error('secret path /x/y')) }
   const request = new Request('http://localhost/api/status', {
     headers: { host: 'localhost', authorization: `Bearer ${KEY}` },

@@ -31,6 +31,8 @@ export interface CallOptions {
   body?: unknown
   headers?: Record<string, string>
   arrival?: Partial<Arrival>
+  /** `https`: told by a trusted proxy. */
+  scheme?: 'http' | 'https'
   signal?: AbortSignal
 }
 
@@ -42,6 +44,8 @@ export interface TestApp {
   call(key: string | undefined, method: string, path: string, options?: CallOptions): Promise<Reply>
   /** The answer itself, for streams. */
   open(key: string | undefined, method: string, path: string, options?: CallOptions): Promise<Response>
+  /** As when the process has been asked to end. */
+  drain(): void
   /** A new person, and a key of theirs. */
   person(
     name: string,
@@ -86,6 +90,7 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
   const lines = await prepareFolder(config)
   const setupCode = lines.map((line) => /#setup=(\S+)/.exec(line)?.[1]).find(Boolean)
   const stop = new AbortController()
+  const draining = new AbortController()
   let working: Promise<void> | undefined
   const knowbot: KnowBot = await openKnowBot(config, {
     role: 'web',
@@ -100,6 +105,7 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
           working = undefined
         })
     },
+    draining: draining.signal,
     status: async () => ({ workers: [{ pid: process.pid, role: 'web' }] }),
   })
   t.after(async () => {
@@ -110,14 +116,15 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
   })
   const app = createApp(knowbot, appOptions)
 
-  const open: TestApp['open'] = (key, method, path, { body, headers = {}, arrival, signal } = {}) => {
+  const open: TestApp['open'] = (key, method, path, { body, headers = {}, arrival, signal, scheme = 'http' } = {}) => {
     const isRaw =
       body === undefined ||
       typeof body === 'string' ||
       body instanceof Uint8Array ||
       body instanceof FormData ||
       body instanceof ReadableStream
-    const request = new Request(`http://localhost${path}`, {
+    // As the runtime puts it together from the request's head.
+    const request = new Request(`${scheme}://${headers['host'] ?? 'localhost'}${path}`, {
       method,
       headers: {
         host: 'localhost',
@@ -141,6 +148,7 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
     setupCode,
     open,
     call,
+    drain: () => draining.abort(),
     async person(name, role = 'member', scopes) {
       const { id } = await knowbot.accounts.users.create({ name, password: PASSWORD, role })
       const principal = (await knowbot.accounts.authenticateKey(BOOTSTRAP_KEY))!

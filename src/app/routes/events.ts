@@ -88,7 +88,8 @@ async function* asTheyStand(
 function stream(call: Call<Principal>, follow: (signal: AbortSignal) => AsyncIterable<DocumentView>): Response {
   return eventStream({
     events: (signal) => documentEvents(follow(signal)),
-    signal: call.request.signal,
+    // When the process is to end, the reader comes back to another one.
+    signal: AbortSignal.any([call.request.signal, call.services.draining]),
     isAllowed: () => isStillAllowed(call),
   })
 }
