@@ -30,6 +30,7 @@ export { type Prepared, prepareDocuments } from './documents/prepare.ts'
 export type { DocumentView, Principal, Status } from './documents/store.ts'
 export type { Upload } from './documents/upload.ts'
 
+/** Wishes are read again when the stream has ended: a form may name them behind the file. */
 export interface NewUpload extends Upload {
   collectionId?: string
   /** BCP 47, for text recognition. */
