@@ -7,10 +7,13 @@ export class RequestError extends Error {
   override readonly name = 'RequestError'
   /** The server's code, or `unreachable` when there was no answer at all. */
   readonly code: string
+  /** When the server says that trying again makes sense. */
+  readonly retryAfterS: number | undefined
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, retryAfterS?: number) {
     super(message)
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -45,7 +48,10 @@ export async function request(method: string, path: string, init: RequestInit = 
   } catch (error) {
     throw asRequestError(error)
   }
-  if (!response.ok) throw problemError(response.status, await response.text().catch(() => ''))
+  if (!response.ok) {
+    const body = await response.text().catch(() => '') // Cut off: the status has to do.
+    throw problemError(response.status, body, response.headers.get('retry-after'))
+  }
   return response
 }
 
@@ -61,11 +67,13 @@ async function json<T>(method: string, path: string, body?: unknown, signal?: Ab
 }
 
 /** An answer of application/problem+json as a sentence; our own words where the page can say it better. */
-export function problemError(status: number, body: string): RequestError {
+export function problemError(status: number, body: string, retryAfter: string | null): RequestError {
   const problem = parseProblem(body)
   const code = problem?.code ?? `status_${status}`
   const message = t.errors[code] ?? problem?.detail ?? t.unexpectedAnswer(status)
-  return new RequestError(code, message)
+  // Never a date where KnowBot itself answers; what a proxy means by one is not worth the code.
+  const retryAfterS = Number(retryAfter ?? Number.NaN)
+  return new RequestError(code, message, Number.isFinite(retryAfterS) ? retryAfterS : undefined)
 }
 
 export function asRequestError(error: unknown): RequestError {

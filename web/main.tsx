@@ -12,3 +12,5 @@ import { App } from './views/app.tsx'
 
 render(<App />, document.getElementById('page')!)
 void openSession()
+// The link of the start, opened where the page is open already, changes nothing but the hash.
+addEventListener('hashchange', () => void openSession())

@@ -28,6 +28,22 @@ test('trouble', { skip: cannotRun }, async (t) => {
     await rowThatSays(page, 'cut.txt', 'ready')
   })
 
+  await t.test('a server that asks to come back later is obeyed without a word', async () => {
+    let refusals = 0
+    await context.route('**/api/documents', (route) => {
+      if (route.request().method() !== 'POST' || ++refusals > 1) return route.continue()
+      return route.fulfill({
+        status: 429,
+        headers: { 'retry-after': '1' },
+        body: '{"code":"rate_limited","detail":"later"}',
+      })
+    })
+    await addFile(page, 'later.txt', 'Patience is shown here.\n')
+    await rowThatSays(page, 'later.txt', 'ready')
+    assert.equal(refusals, 2)
+    await context.unroute('**/api/documents')
+  })
+
   await t.test('the same file again is said to be here already', async () => {
     await addFile(page, 'cut.txt', 'The rope of the lift is 40 metres long.\n')
     await rowThatSays(page, 'cut.txt', 'was here already')

@@ -90,6 +90,7 @@ export const english = {
   moreDocuments: 'Show more',
 
   uploadWaiting: 'waiting to upload',
+  moreUploads: (files: number) => `${count(files, 'more file', 'more files')} waiting to upload`,
   uploading: (percent: number) => `uploading ${percent} %`,
   refused: (reason: string) => `Not added. ${reason}`,
   queued: 'waiting to be read',

@@ -20,9 +20,9 @@ windows.addEventListener('message', () => {
 
 /** The link that the first start prints ends in `#setup=CODE`; otherwise the cookie decides. */
 export async function openSession(): Promise<void> {
-  const code = /^#setup=(.+)$/.exec(location.hash)?.[1]
+  const code = /^#setup=([\w-]+)$/.exec(location.hash)?.[1]
   if (code !== undefined) {
-    session.value = { state: 'setup', code: decodeURIComponent(code) }
+    session.value = { state: 'setup', code }
     return
   }
   await recogniseCookie()

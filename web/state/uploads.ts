@@ -17,6 +17,8 @@ export interface Upload {
   readonly file: File
   readonly progress: Signal<UploadState>
   readonly abort: AbortController
+  /** How often the server asked to come back later. */
+  postponed: number
 }
 
 export const uploads = signal<readonly Upload[]>([])
@@ -34,17 +36,22 @@ const PASSING = new Set([
   'internal',
 ])
 
+/** A server that asks to come back later is obeyed so many times, then the person is told. */
+const POSTPONED_MAX = 20
+
 let lastKey = 0
+let pausedUntil = 0
 
 export function addFiles(files: Iterable<File>): void {
   const added = [...files].map((file): Upload => {
-    return { key: ++lastKey, file, progress: signal({ state: 'waiting' }), abort: new AbortController() }
+    return { key: ++lastKey, file, progress: signal({ state: 'waiting' }), abort: new AbortController(), postponed: 0 }
   })
   uploads.value = [...uploads.value, ...added]
   sendNext()
 }
 
 export function retryUpload(upload: Upload): void {
+  upload.postponed = 0
   upload.progress.value = { state: 'waiting' }
   sendNext()
 }
@@ -62,6 +69,7 @@ export function dropUploads(): void {
 }
 
 function sendNext(): void {
+  if (Date.now() < pausedUntil) return
   const sending = uploads.value.filter(({ progress }) => progress.peek().state === 'sending').length
   const waiting = uploads.value.filter(({ progress }) => progress.peek().state === 'waiting')
   for (const upload of waiting.slice(0, UPLOADS_AT_ONCE - sending)) void send(upload)
@@ -75,12 +83,24 @@ async function send(upload: Upload): Promise<void> {
     takeIn(document, status === 200 ? t.alreadyHere : null)
   } catch (error) {
     if (upload.abort.signal.aborted) return
-    const { code, message } = asRequestError(error)
+    const { code, message, retryAfterS } = asRequestError(error)
+    if (retryAfterS !== undefined && upload.postponed < POSTPONED_MAX) {
+      postpone(upload, retryAfterS)
+      return
+    }
     upload.progress.value = { state: 'refused', reason: message, canRetry: PASSING.has(code) }
     announce(t.announce.refused(upload.file.name, message))
     if (isSignedOut(error)) endSession()
   }
   sendNext()
+}
+
+/** The whole queue waits, because the next file would be told the same. */
+function postpone(upload: Upload, retryAfterS: number): void {
+  upload.postponed++
+  upload.progress.value = { state: 'waiting' }
+  pausedUntil = Date.now() + retryAfterS * 1000
+  setTimeout(sendNext, retryAfterS * 1000)
 }
 
 /** XMLHttpRequest, because `fetch` does not tell how much of a body has been sent. */
@@ -94,7 +114,7 @@ function post({ file, progress, abort }: Upload): Promise<{ status: number; docu
     request.addEventListener('load', () => {
       const { status, responseText } = request
       if (status >= 200 && status < 300) resolve({ status, document: JSON.parse(responseText) as DocumentAnswer })
-      else reject(problemError(status, responseText))
+      else reject(problemError(status, responseText, request.getResponseHeader('retry-after')))
     })
     request.addEventListener('error', () => reject(new RequestError('unreachable', t.unreachable)))
     request.addEventListener('abort', () => reject(new RequestError('cancelled', '')))

@@ -84,9 +84,12 @@ function DocumentList() {
       {rows.value.length > UNFILTERED_MAX && <Filter />}
       {chosenIds.value !== null && <Choice used={chosenIds.value.length} />}
       <ul class="rows">
-        {uploads.value.map((upload) => (
+        {uploads.value.slice(0, UPLOADS_SHOWN_MAX).map((upload) => (
           <UploadItem key={`upload-${upload.key}`} upload={upload} />
         ))}
+        {uploads.value.length > UPLOADS_SHOWN_MAX && (
+          <li class="row quiet">{t.moreUploads(uploads.value.length - UPLOADS_SHOWN_MAX)}</li>
+        )}
         {shown.value.map((row) => (
           <DocumentItem key={row.id} row={row} />
         ))}
@@ -96,6 +99,8 @@ function DocumentList() {
   )
 }
 
+/** Of a folder with thousands of files, the rest is a number. */
+const UPLOADS_SHOWN_MAX = 30
 /** As many as one sees at a glance need no filter. */
 const UNFILTERED_MAX = 8
 
