@@ -30,16 +30,14 @@ export async function* followStream(
   lastEventId: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent, void, undefined> {
-  const eventsAfter = (seq: number): NumberedEvent[] => {
-    const live = journal.live(stream)
-    if (!live) return readJournal(database, stream, seq)
-    return live.events.slice(seq).map((event, index) => ({ seq: seq + index + 1, event }))
-  }
-  let seq = seenOf(lastEventId, stream, eventsAfter(0).at(-1)?.seq ?? 0)
+  const eventsAfter = (seq: number) => journal.live(stream)?.after(seq) ?? readJournal(database, stream, seq)
+  let seq = seenOf(lastEventId, stream, journal.live(stream)?.last ?? lastOf(readJournal(database, stream)))
   if (seq === undefined) {
-    const kept = eventsAfter(0).filter(({ event }) => event.type !== 'answer-end')
-    seq = kept.at(-1)?.seq ?? 0
-    yield { id: `${stream}.${seq}`, event: resetTo(messageId, kept) }
+    const written = readJournal(database, stream)
+    const kept = [...written, ...(journal.live(stream)?.after(lastOf(written)) ?? [])]
+    const open = kept.filter(({ event }) => event.type !== 'answer-end')
+    seq = lastOf(open)
+    yield { id: `${stream}.${seq}`, event: resetTo(messageId, open) }
   }
   const leave = aborted(signal)
   while (!signal.aborted) {
@@ -64,6 +62,10 @@ function seenOf(lastEventId: string | undefined, stream: string, last: number): 
   const [of, number] = lastEventId.split('.')
   const seq = Number(number)
   return of === stream && Number.isInteger(seq) && seq >= 0 && seq <= last ? seq : undefined
+}
+
+function lastOf(events: readonly NumberedEvent[]): number {
+  return events.at(-1)?.seq ?? 0
 }
 
 function resetTo(messageId: string, kept: readonly NumberedEvent[]): AnswerEvent {

@@ -13,15 +13,21 @@ import { type AnswerEvent, applyEvent, type Draft, emptyDraft } from './events.t
 export const FLUSH_MS = 250
 const BATCH_EVENTS = 20
 
-/** One attempt at an answer, in the process that writes it. */
+export interface NumberedEvent {
+  seq: number
+  event: AnswerEvent
+}
+
+/** One attempt at an answer, in the process that writes it. Only what is not on disk yet is held in memory. */
 export interface LiveStream {
   readonly stream: string
-  /** From number 1 on. */
-  readonly events: readonly AnswerEvent[]
-  readonly isEnded: boolean
+  /** The number of the last event. */
+  readonly last: number
   append(event: AnswerEvent): void
   /** Writes what is not on disk yet together with this change; readers see the event afterwards. */
   end(event: AnswerEvent, change: (tx: Transaction) => void): Promise<void>
+  /** Events beyond this number; undefined where some of them are in the journal alone. */
+  after(seq: number): NumberedEvent[] | undefined
   /** Resolves when there is more, or at the end. */
   changed(): Promise<void>
 }
@@ -59,11 +65,12 @@ interface WriterServices {
 
 class Writer implements LiveStream {
   readonly stream: string
-  readonly events: AnswerEvent[] = []
-  isEnded = false
   readonly #services: WriterServices
-  /** How many events are on disk, or on their way to it. */
+  /** How many events are on disk; the others are the tail. */
   #written = 0
+  #tail: AnswerEvent[] = []
+  #flushing: Promise<void> | undefined
+  #isEnding = false
   #change = Promise.withResolvers<void>()
 
   constructor(stream: string, services: WriterServices) {
@@ -71,49 +78,63 @@ class Writer implements LiveStream {
     this.#services = services
   }
 
-  append(event: AnswerEvent): void {
-    this.events.push(event)
-    this.#tell()
-    if (this.events.length - this.#written >= BATCH_EVENTS) this.flush()
+  get last(): number {
+    return this.#written + this.#tail.length
   }
 
+  append(event: AnswerEvent): void {
+    this.#tail.push(event)
+    this.#tell()
+    if (this.#tail.length >= BATCH_EVENTS) this.flush()
+  }
+
+  /** What comes while a batch is on its way waits for the next. */
   flush(): void {
+    if (this.#tail.length > 0 && !this.#isEnding) this.#flushing ??= this.#flush()
+  }
+
+  async #flush(): Promise<void> {
     const { database, log } = this.#services
-    const [from, batch] = this.#takeBatch()
-    if (batch.length === 0) return
-    database
-      .write((tx) => appendBatch(tx, this.stream, from, batch))
-      .catch((error: unknown) => {
-        // Readers in this process go on; what is missing on disk goes with the next batch.
-        this.#written = Math.min(this.#written, from - 1)
-        log.warn('journal-not-written', { stream: this.stream, error: error as Error })
-      })
+    const batch = [...this.#tail]
+    try {
+      await database.write((tx) => appendBatch(tx, this.stream, this.#written + 1, batch))
+      this.#forget(batch.length)
+    } catch (error) {
+      // Readers in this process go on; what is missing on disk goes with the next batch.
+      log.warn('journal-not-written', { stream: this.stream, error: error as Error })
+    } finally {
+      this.#flushing = undefined
+    }
   }
 
   async end(event: AnswerEvent, change: (tx: Transaction) => void): Promise<void> {
-    const [from, batch] = this.#takeBatch()
+    this.#isEnding = true
+    await this.#flushing
+    const batch = [...this.#tail, event]
     try {
       await this.#services.database.write((tx) => {
-        appendBatch(tx, this.stream, from, [...batch, event])
+        appendBatch(tx, this.stream, this.#written + 1, batch)
         change(tx)
       })
-      this.events.push(event)
+      this.#forget(batch.length)
     } finally {
-      this.isEnded = true
       this.#services.onEnd()
       this.#tell()
     }
+  }
+
+  after(seq: number): NumberedEvent[] | undefined {
+    if (seq < this.#written) return undefined
+    return this.#tail.slice(seq - this.#written).map((event, index) => ({ seq: seq + index + 1, event }))
   }
 
   changed(): Promise<void> {
     return this.#change.promise
   }
 
-  #takeBatch(): [from: number, batch: AnswerEvent[]] {
-    const from = this.#written + 1
-    const batch = this.events.slice(this.#written)
-    this.#written = this.events.length
-    return [from, batch]
+  #forget(count: number): void {
+    this.#written += count
+    this.#tail.splice(0, count)
   }
 
   #tell(): void {
@@ -122,34 +143,27 @@ class Writer implements LiveStream {
   }
 }
 
-/** A batch that comes a second time takes the place of the first. */
 export function appendBatch(tx: Transaction, stream: string, from: number, batch: readonly AnswerEvent[]): void {
   tx.run(
-    'INSERT OR REPLACE INTO journal (stream, seq, events, created_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO journal (stream, seq, events, created_at) VALUES (?, ?, ?, ?)',
     ...[stream, from, JSON.stringify(batch), Date.now()],
   )
-}
-
-export interface NumberedEvent {
-  seq: number
-  event: AnswerEvent
 }
 
 /** Events of the stream that are on disk, beyond this number. */
 export function readJournal(reader: Reader, stream: string, after = 0): NumberedEvent[] {
   const rows = reader.all<{ seq: number; events: string }>(
-    'SELECT seq, events FROM journal WHERE stream = ? ORDER BY seq',
+    // The batch that holds the next event may have begun before it.
+    `SELECT seq, events FROM journal WHERE stream = ?1
+     AND seq >= coalesce((SELECT max(seq) FROM journal WHERE stream = ?1 AND seq <= ?2), 0) ORDER BY seq`,
     stream,
+    after + 1,
   )
-  // A batch that failed at first comes again as part of a later one.
-  const events = new Map<number, AnswerEvent>()
-  for (const { seq, events: batch } of rows) {
-    for (const [index, event] of (JSON.parse(batch) as AnswerEvent[]).entries()) events.set(seq + index, event)
-  }
-  return [...events]
-    .filter(([seq]) => seq > after)
-    .sort(([a], [b]) => a - b)
-    .map(([seq, event]) => ({ seq, event }))
+  return rows
+    .flatMap(({ seq, events }) =>
+      (JSON.parse(events) as AnswerEvent[]).map((event, index) => ({ seq: seq + index, event })),
+    )
+    .filter(({ seq }) => seq > after)
 }
 
 /** What the events on disk amount to. */
