@@ -8,6 +8,8 @@ export type ExitCode = 0 | 1 | 2
 
 export interface Invocation {
   config: Config
+  /** The settings as they would be read now, from the same flags. */
+  reread: () => Config
   positionals: readonly string[]
   flags: Flags
 }
@@ -24,7 +26,7 @@ export interface Command {
   /** Defaults of its own, where the table's do not fit. */
   defaults?(): Partial<Config>
   /** Loaded when called, so that the supervisor carries no other command. */
-  load(): Promise<{ run(invocation: Invocation): Promise<ExitCode> }>
+  load(): Promise<{ run(invocation: Invocation, name: string): Promise<ExitCode> }>
 }
 
 const JSON_FLAG = { json: { type: 'boolean', meaning: 'Print the answer of the API as JSON.' } } as const
@@ -35,7 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'Start the server.',
     usage: 'serve [--bind ADDRESS]… [--workers COUNT|auto] [--data DIR] [--app MODULE] …',
     flags: { 'check-config': { type: 'boolean', meaning: 'Check the settings and leave.' } },
-    settings: ['Server', 'Data', 'Access', 'Model', 'Limits', 'Log'],
+    settings: ['Server', 'Workers', 'Requests', 'Data', 'Access', 'Model', 'Limits', 'Log'],
     load: () => import('./cli/serve.ts'),
   },
   ask: {
@@ -82,13 +84,63 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'status',
     flags: JSON_FLAG,
     settings: ['Data', 'Log'],
-    load: () => import('./cli/control.ts').then(({ status }) => ({ run: status })),
+    load: () => import('./cli/control.ts'),
+  },
+  workers: {
+    summary: 'The workers of the running server; one more or less.',
+    usage: 'workers [+1|-1]',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
+  },
+  reload: {
+    summary: 'Read the configuration file again and replace the workers, without a refused request.',
+    usage: 'reload',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
   },
   stop: {
     summary: 'Stop the running server; open requests end first.',
     usage: 'stop',
+    flags: JSON_FLAG,
     settings: ['Data', 'Log'],
-    load: () => import('./cli/control.ts').then(({ stop }) => ({ run: stop })),
+    load: () => import('./cli/control.ts'),
+  },
+  drain: {
+    summary: 'The same, and wait until it has ended.',
+    usage: 'drain',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
+  },
+  recycle: {
+    summary: 'Replace one worker, or each in turn.',
+    usage: 'recycle [PID]',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
+  },
+  stack: {
+    summary: 'Where the JavaScript of a worker is right now.',
+    usage: 'stack [PID]',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
+  },
+  deaths: {
+    summary: 'The last deaths of workers, with cause and evidence.',
+    usage: 'deaths',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
+  },
+  flight: {
+    summary: 'What the supervisor saw and decided in the last ten minutes.',
+    usage: 'flight',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/control.ts'),
   },
   backup: {
     summary: 'Write the whole data folder into one file, while the server runs.',
@@ -127,12 +179,14 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(renderOverview())
   if (name === '--version' || name === 'version') return print(await readVersion())
+  // A reader that has seen enough (`| head`) is no failure, and no reason for a server to end.
+  process.stdout.on('error', () => name === 'serve' || process.exit(0))
   try {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
     if (!command) throw new KnowBotError('usage', `There is no command "${name}". \`knowbot help\` lists them.`)
     if (rest.includes('--help') || rest.includes('-h')) return print(renderCommandHelp(command))
     const { run } = await command.load()
-    return await run(readInvocation(command, rest))
+    return await run(readInvocation(command, rest), name)
   } catch (error) {
     return reportFailure(error)
   }
@@ -141,14 +195,17 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 /** Parses what stands behind the command's name. Throws `usage` or `invalid_setting`. */
 export function readInvocation(command: Command, args: readonly string[]): Invocation {
   const options = Object.fromEntries([
-    ...settingFlags(command).map(({ flag, isList }) => [flag, { type: 'string', multiple: isList === true }] as const),
+    ...settingFlags(command).map(
+      ({ flag, isList, isSwitch }) =>
+        [flag, { type: isSwitch ? 'boolean' : 'string', multiple: isList === true }] as const,
+    ),
     ['config', { type: 'string' }] as const,
     ...Object.entries(command.flags ?? {}).map(([flag, { type }]) => [flag, { type }] as const),
   ])
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-    const config = loadConfig(values as Flags, undefined, command.defaults?.())
-    return { config, positionals, flags: values as Flags }
+    const reread = () => loadConfig(values as Flags, undefined, command.defaults?.())
+    return { config: reread(), reread, positionals, flags: values as Flags }
   } catch (error) {
     if (error instanceof KnowBotError) throw error
     throw new KnowBotError('usage', `${(error as Error).message.split('. ')[0]}. Usage: knowbot ${command.usage}`, {
@@ -157,7 +214,7 @@ export function readInvocation(command: Command, args: readonly string[]): Invoc
   }
 }
 
-function settingFlags(command: Command): { flag: string; isList?: boolean }[] {
+function settingFlags(command: Command): { flag: string; isList?: boolean; isSwitch?: boolean }[] {
   return Object.values(SETTINGS).filter((setting) => command.settings.includes(setting.section))
 }
 

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, type Environment, SETTINGS, type Setting, type SettingName } from './config/settings.ts'
+import type { Environment, Setting } from './config/setting.ts'
+import { type Config, SETTINGS, type SettingName } from './config/settings.ts'
 import { KnowBotError } from './errors.ts'
 
 export { renderEnvExample, renderHelp, renderSettingsPage } from './config/reference.ts'
-export { type Config, type Environment, SETTINGS, type Section } from './config/settings.ts'
+export type { Environment, Section } from './config/setting.ts'
+export { type Config, SETTINGS } from './config/settings.ts'
 export { autoWorkers, type Machine, thisMachine, type WorkerCount } from './config/workers.ts'
 
 /** The resolved settings, handed by the supervisor to the processes it starts, as JSON. */

@@ -101,6 +101,24 @@ test('where a server runs on the folder the commands go through it', async () =>
   await server.stop()
 })
 
+test('a running server is asked for its workers, given one more, and told to replace them', async () => {
+  await using server = await startServer()
+  const ask = async (...args: string[]) => {
+    const { code, stdout, stderr } = await knowbot([...args, '--json', '--data', server.folder])
+    assert.equal(code, 0, stderr)
+    return JSON.parse(stdout)
+  }
+  const webPids = (workers: { role: string; pid: number }[]) =>
+    workers.filter(({ role }) => role === 'web').map(({ pid }) => pid)
+  const [first] = webPids(await ask('workers'))
+  assert.equal((await ask('workers', '+1')).workers, 2)
+  assert.match((await ask('stack', String(first))).stack, /\w/)
+  await ask('recycle', String(first))
+  assert.ok(!webPids(await ask('reload')).includes(first!))
+  assert.equal((await fetch(`${server.url}/api/health`)).status, 200)
+  assert.deepEqual(await ask('deaths'), [], 'whoever leaves as planned has not died')
+})
+
 test('a second server on the same folder is refused and told the pid of the first', async () => {
   await using server = await startServer()
   const { code, stderr } = await knowbot(['serve', '--bind', '127.0.0.1:0', '--data', server.folder])

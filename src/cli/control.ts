@@ -1,36 +1,47 @@
-/** `knowbot status`, `stop`: the commands of a running supervisor, over its control socket. */
+/** The commands of a running supervisor, over its control socket: `status`, `workers`, `reload`, `stop`, `drain`, `recycle`, `stack`, `deaths`, `flight`. */
 import type { ExitCode, Invocation } from '../cli.ts'
 import { meetingPoints } from '../config.ts'
 import { KnowBotError } from '../errors.ts'
+import type { JsonValue } from '../lib/json.ts'
 import { controlCall } from '../runtime.ts'
 import { printJson, printLine } from './print.ts'
 
-export async function status(invocation: Invocation): Promise<ExitCode> {
-  const answer = await call(invocation, 'status')
-  if (invocation.flags['json']) printJson(answer)
-  else printTree(answer, '')
+export async function run({ config, positionals, flags }: Invocation, name: string): Promise<ExitCode> {
+  const { command, args } = requestOf(name, positionals)
+  const answer = await call(config.data, command, args)
+  if (flags['json']) printJson(answer)
+  else printAnswer(name, answer)
   return 0
 }
 
-export async function stop(invocation: Invocation): Promise<ExitCode> {
-  await call(invocation, 'stop')
-  printLine('The server is stopping; open requests end first.')
-  return 0
+/** What the supervisor is asked. `knowbot workers +1` is its `scale`. */
+function requestOf(name: string, [argument]: readonly string[]): { command: string; args: JsonValue } {
+  if (argument === undefined) return { command: name, args: null }
+  if (name === 'workers' && /^[+-]1$/.test(argument)) return { command: 'scale', args: { by: Number(argument) } }
+  if ((name === 'stack' || name === 'recycle') && /^\d+$/.test(argument))
+    return { command: name, args: { pid: Number(argument) } }
+  throw new KnowBotError('usage', `\`knowbot ${name}\` does not know what to do with "${argument}".`)
 }
 
-async function call({ config }: Invocation, command: string): Promise<unknown> {
-  const { controlSocket } = meetingPoints(config.data)
+async function call(data: string, command: string, args: JsonValue): Promise<JsonValue> {
   try {
-    return await controlCall(controlSocket, command)
+    return await controlCall(meetingPoints(data).controlSocket, command, args)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw cause
-    throw new KnowBotError(
-      'unavailable',
-      `No server runs on ${config.data}. Name another folder with --data, or start one: knowbot serve.`,
-      { cause },
-    )
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+      const advice = `No server runs on ${data}. Name another folder with --data, or start one: knowbot serve.`
+      throw new KnowBotError('unavailable', advice, { cause })
+    }
+    throw new KnowBotError('conflict', message, { cause }) // The supervisor says why it refuses.
   }
+}
+
+function printAnswer(name: string, answer: JsonValue): void {
+  if (name === 'stop') printLine('The server is stopping; open requests end first.')
+  else if (name === 'drain') printLine('The server has stopped.')
+  else if (name === 'stack') printLine(String((answer as { stack: string | null }).stack ?? 'The worker did not tell.'))
+  else if (Array.isArray(answer) && answer.length === 0) printLine('none')
+  else printTree(answer, '')
 }
 
 /** An object as indented lines, for people. */

@@ -43,7 +43,7 @@ async function startOrWait(config: Config, localSocket: string): Promise<Supervi
   const deadline = Date.now() + START_WAIT_MS_MAX
   for (;;) {
     try {
-      return await startSupervisor({ ...config, logLevel: 'error' }, [])
+      return await startSupervisor({ ...config, logLevel: 'error' }, { addresses: [] })
     } catch (error) {
       if (!isFolderInUse(error) || Date.now() > deadline) throw error
       await sleep(100)

@@ -1,17 +1,16 @@
 /** `knowbot serve`: settings in, supervisor running, exit code out. */
 import { flushCompileCache } from 'node:module'
 import type { ExitCode, Invocation } from '../cli.ts'
-import { autoWorkers, thisMachine } from '../config.ts'
 import { printLine } from './print.ts'
-import { startSupervisor } from './supervisor.ts'
+import { countWorkers, startSupervisor } from './supervisor.ts'
 
-export async function run({ config, flags }: Invocation): Promise<ExitCode> {
+export async function run({ config, flags, reread }: Invocation): Promise<ExitCode> {
   if (flags['check-config']) {
-    process.stdout.write('The settings are valid.\n')
+    printLine('The settings are valid.')
     return 0
   }
-  if (config.workers === 'auto') printLine(autoWorkers(thisMachine()).arithmetic)
-  const supervisor = await startSupervisor(config, config.bind)
+  if (config.workers === 'auto') printLine(countWorkers(config).arithmetic)
+  const supervisor = await startSupervisor(config, { addresses: config.bind, reread })
   for (const { label, url } of supervisor.addresses) if (label === 'public') printLine(`Listening on ${url}`)
   for (const line of supervisor.announcements) printLine(line)
   // Not awaited alone: the server may be stopped, or keep trying, before a worker answers.

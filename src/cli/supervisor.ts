@@ -7,14 +7,28 @@ import {
   compileCacheEnvironment,
   meetingPoints,
   thisMachine,
+  type WorkerCount,
 } from '../config.ts'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { createLog } from '../lib/log.ts'
 import { SECOND_MS } from '../lib/units.ts'
-import { type Bind, SuperviseError, type SuperviseOptions, type Supervisor, supervise } from '../runtime.ts'
+import {
+  type Bind,
+  type Reloadable,
+  SuperviseError,
+  type SuperviseOptions,
+  type Supervisor,
+  supervise,
+} from '../runtime.ts'
 
-/** Starts the server on the network addresses given, and always on the socket of the data folder for this user's own commands. */
-export async function startSupervisor(config: Config, addresses: readonly string[]): Promise<Supervisor> {
+export interface StartOptions {
+  /** Network addresses; the socket of the data folder, for this user's own commands, is always there. */
+  addresses: readonly string[]
+  /** The settings anew, for HUP and `knowbot reload`. A command that needs a server for a while has none and keeps its signals. */
+  reread?: () => Config
+}
+
+export async function startSupervisor(config: Config, { addresses, reread }: StartOptions): Promise<Supervisor> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   // Everything of ours lies in it: nobody else looks in, whatever the umask was when it was made.
   chmodSync(config.data, 0o700)
@@ -23,30 +37,65 @@ export async function startSupervisor(config: Config, addresses: readonly string
     ...addresses.map((address) => ({ label: 'public', address })),
     { label: 'local', address: `unix:${localSocket}`, mode: 0o600 },
   ]
+  const product = {
+    application: modulePath('web-worker'),
+    jobs: { module: modulePath('job-worker'), max: config.jobsMax },
+    prepare: modulePath('prepare'),
+  }
   const options: SuperviseOptions = {
+    ...(config.application === undefined ? product : { application: config.application }),
+    ...reloadable(config),
     binds,
-    application: config.application ?? modulePath('web-worker'),
-    ...(config.application
-      ? {}
-      : { jobs: { module: modulePath('job-worker'), max: config.jobsMax }, prepare: modulePath('prepare') }),
-    workers: config.workers === 'auto' ? autoWorkers(thisMachine()).workers : config.workers,
-    environment: { ...compileCacheEnvironment(), ...childEnvironment(config) },
     lockFile,
     controlSocket,
-    log: createLog({ level: config.logLevel, fields: { role: 'supervisor' } }),
+    failsFast: config.failsFast,
+    handlesSignals: reread !== undefined,
+    ...(reread ? { reload: () => reloadable(reread()) } : {}),
     ...(config.pidFile ? { pidFile: config.pidFile } : {}),
-    handlesSignals: addresses.length > 0, // A command without a network address ends as commands do.
-    limits: {
-      backlog: config.backlog,
-      keepAliveMs: config.keepAliveS * SECOND_MS,
-      gracefulTimeoutMs: config.gracefulTimeoutS * SECOND_MS,
-      hangTimeoutMs: config.timeoutS * SECOND_MS,
-    },
   }
   try {
     return await supervise(options)
   } catch (error) {
     throw error instanceof SuperviseError ? new KnowBotError(codeOf(error), error.message, { cause: error }) : error
+  }
+}
+
+/** How many workers `auto` means here, with the arithmetic for people. */
+export function countWorkers({ memoryBytesMax }: Config): WorkerCount {
+  const { memoryBytes, cores } = thisMachine()
+  return autoWorkers({ cores, memoryBytes: Math.min(memoryBytes, memoryBytesMax ?? Number.POSITIVE_INFINITY) })
+}
+
+/** What may change while the server runs. */
+function reloadable(config: Config): Required<Reloadable> {
+  return {
+    workers: config.workers === 'auto' ? countWorkers(config).workers : config.workers,
+    environment: { ...compileCacheEnvironment(), ...childEnvironment(config) },
+    log: createLog({ level: config.logLevel, fields: { role: 'supervisor' } }),
+    limits: {
+      backlog: config.backlog,
+      keepAliveMs: config.keepAliveS * SECOND_MS,
+      gracefulTimeoutMs: config.gracefulTimeoutS * SECOND_MS,
+      hangTimeoutMs: config.timeoutS * SECOND_MS,
+      bootTimeoutMs: config.bootTimeoutS * SECOND_MS,
+      headersTimeoutMs: config.headersTimeoutS * SECOND_MS,
+      bodySilenceMs: config.bodySilenceS * SECOND_MS,
+      maxRequests: config.maxRequests,
+      maxRequestsJitter: config.maxRequestsJitter,
+      maxLifetimeMs: config.maxLifetimeS * SECOND_MS,
+      workerBytesMax: config.workerBytesMax,
+      totalBytesMax: config.memoryBytesMax ?? 0,
+      connectionsMax: config.connectionsMax,
+      requestsMax: config.requestsMax,
+      queueAgeMsMax: config.queueAgeS * SECOND_MS,
+      requestLineBytesMax: config.requestLineBytesMax,
+      headerCountMax: config.headerCountMax,
+      headerBytesMax: config.headerBytesMax,
+      trustedProxies: config.trustedProxies,
+      proxyProtocol: config.proxyProtocol,
+      accessLog: config.accessLog ?? null,
+      accessLogFormat: config.accessLogFormat,
+    },
   }
 }
 

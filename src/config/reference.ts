@@ -1,7 +1,7 @@
 /** The settings table as text: the help of the command line, the reference page, and `.env.example`. */
-import { SETTINGS, type Section, type Setting } from './settings.ts'
+import { SECTIONS, type Section, type Setting } from './setting.ts'
+import { SETTINGS } from './settings.ts'
 
-const SECTIONS: readonly Section[] = ['Server', 'Data', 'Access', 'Model', 'Limits', 'Log']
 const HELP_COLUMN = 30
 const HELP_WIDTH = 100
 

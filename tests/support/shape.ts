@@ -123,11 +123,22 @@ export const RULES = {
       ['config', 'lib/cage.ts'],
     ),
 
-  // Two exceptions, whose streams are no console but a pipe to whoever started them: the extractor's words when it dies, and
-  // the stack that a helper process reads out of a hung worker.
+  // Exceptions: pipes to whoever started the process (the extractor's words when it dies, the stack that a helper reads out of
+  // a hung worker), the access log where it is told to go there, and the streams that an upgrade hands to its successor.
   'only lib/log.ts writes to the console, and cli its results': (shape) => [
-    ...filesSaying(shape, /\bconsole\.\w+\s*\(|\bprocess\.stdout\b/, ['cli', 'lib/log.ts', 'runtime/stack-main.ts']),
-    ...filesSaying(shape, /\bprocess\.stderr\b/, ['cli', 'lib/log.ts', 'extraction']),
+    ...filesSaying(shape, /\bconsole\.\w+\s*\(|\bprocess\.stdout\b/, [
+      'cli',
+      'lib/log.ts',
+      'runtime/stack-main.ts',
+      'runtime/upgrade.ts',
+    ]),
+    ...filesSaying(shape, /\bprocess\.stderr\b/, [
+      'cli',
+      'lib/log.ts',
+      'extraction',
+      'runtime/access-log.ts',
+      'runtime/upgrade.ts',
+    ]),
   ],
 
   'no upload is held in memory: nothing calls formData()': (shape) => filesSaying(shape, /\.formData\s*\(/, []),

@@ -1,0 +1,117 @@
+/** Settings of KnowBot itself: data, access, model, limits. */
+import { resolve } from 'node:path'
+import type { LogLevel } from '../lib/log.ts'
+import { MIB } from '../lib/units.ts'
+import { parseBootstrapKey, parseChoice, parseCount, parseHttpUrl, parseSize, parseText } from './parsers.ts'
+import { setting } from './setting.ts'
+
+export const PRODUCT_SETTINGS = {
+  data: setting<string>({
+    section: 'Data',
+    flag: 'data',
+    variables: ['KNOWBOT_DATA'],
+    shape: 'DIR',
+    defaultText: "the platform's volume, else `./data`",
+    meaning: 'The folder that holds everything: database, originals, secrets. Put it on a volume.',
+    fallback: ({ RAILWAY_VOLUME_MOUNT_PATH: railway }) => resolve(railway || 'data'),
+    parse: (text) => resolve(parseText(text)),
+  }),
+  publicUrl: setting<string | undefined>({
+    section: 'Access',
+    flag: 'public-url',
+    variables: ['KNOWBOT_PUBLIC_URL'],
+    shape: 'URL',
+    defaultText: "the platform's domain, else unknown",
+    meaning: 'Where people reach the server. When it is known, requests for other hosts are refused.',
+    fallback: ({ RAILWAY_PUBLIC_DOMAIN: railway, RENDER_EXTERNAL_URL: render, FLY_APP_NAME: fly }) => {
+      if (railway) return parseHttpUrl(`https://${railway}`)
+      if (render) return parseHttpUrl(render)
+      return fly ? `https://${fly}.fly.dev` : undefined
+    },
+    parse: parseHttpUrl,
+  }),
+  bootstrapKey: setting<string | undefined>({
+    section: 'Access',
+    flag: 'bootstrap-key',
+    variables: ['KNOWBOT_BOOTSTRAP_KEY'],
+    shape: 'KEY',
+    defaultText: 'none',
+    meaning:
+      'An API key with the rights of an administrator that exists from the first start on, for automation. At least 16 characters.',
+    isSecret: true,
+    fallback: () => undefined,
+    parse: parseBootstrapKey,
+  }),
+  model: setting<string | undefined>({
+    section: 'Model',
+    flag: 'model',
+    variables: ['KNOWBOT_MODEL'],
+    shape: 'PROVIDER:MODEL',
+    defaultText: 'none: answers are quotes',
+    meaning:
+      'The model that writes answers: `openai:…`, `groq:…`, `ollama:…`, or `openai-compatible:…` with KNOWBOT_MODEL_URL.',
+    fallback: () => undefined,
+    parse: parseText,
+  }),
+  modelUrl: setting<string | undefined>({
+    section: 'Model',
+    flag: 'model-url',
+    variables: ['KNOWBOT_MODEL_URL'],
+    shape: 'URL',
+    defaultText: "the provider's",
+    meaning: 'The base address of the model server, with its `/v1`. It may be on this machine or in a private network.',
+    fallback: () => undefined,
+    parse: parseHttpUrl,
+  }),
+  modelKey: setting<string | undefined>({
+    section: 'Model',
+    flag: 'model-key',
+    variables: ['KNOWBOT_MODEL_KEY'],
+    shape: 'KEY',
+    defaultText: 'none',
+    meaning: 'The key that the model server asks for.',
+    isSecret: true,
+    fallback: () => undefined,
+    parse: parseText,
+  }),
+  modelTimeoutS: setting<number>({
+    section: 'Model',
+    flag: 'model-timeout',
+    variables: ['KNOWBOT_MODEL_TIMEOUT'],
+    shape: 'SECONDS',
+    defaultText: '`60`',
+    meaning: 'How long to wait for the first word of the model; half of it between words.',
+    fallback: () => 60,
+    parse: (text) => parseCount(text, 1, 3600),
+  }),
+  uploadBytesMax: setting<number>({
+    section: 'Limits',
+    flag: 'upload-max',
+    variables: ['KNOWBOT_UPLOAD_MAX'],
+    shape: 'SIZE',
+    defaultText: '`50MB`',
+    meaning: 'The largest file that is taken in one upload.',
+    fallback: () => 50 * MIB,
+    parse: parseSize,
+  }),
+  jobsMax: setting<number>({
+    section: 'Limits',
+    flag: 'jobs',
+    variables: ['KNOWBOT_JOBS'],
+    shape: 'COUNT',
+    defaultText: '`1`',
+    meaning: 'How many documents may be read at the same time.',
+    fallback: () => 1,
+    parse: (text) => parseCount(text, 1, 64),
+  }),
+  logLevel: setting<LogLevel>({
+    section: 'Log',
+    flag: 'log-level',
+    variables: ['KNOWBOT_LOG_LEVEL'],
+    shape: 'LEVEL',
+    defaultText: '`info`',
+    meaning: 'What is logged to standard error: `debug`, `info`, `warn` or `error`.',
+    fallback: () => 'info',
+    parse: (text) => parseChoice(text, ['debug', 'info', 'warn', 'error'] as const),
+  }),
+}
