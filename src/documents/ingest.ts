@@ -56,8 +56,10 @@ const CRASHES_PER_PAGE_MAX = 3
 /** Reading stops before the disk is so full that nobody can delete or chat any more. */
 const FREE_BYTES_MIN = 32 * MIB
 const FULL_DISK_DELAY_MS = 30 * SECOND_MS
-/** Pages that cannot be read come fast and in rows: a claim of 100,000 pages must not be 100,000 transactions. */
+/** Pages that cannot be read often come fast and in rows: a claim of 100,000 pages must not be 100,000 transactions. */
 const UNREADABLE_PER_COMMIT = 500
+/** Where each takes its time to fail, each is progress. */
+const UNREADABLE_KEPT_MS = SECOND_MS
 
 /** What one worker knows and uses for all documents it reads. */
 interface Tools extends IngestDeps {
@@ -113,7 +115,9 @@ async function readPages(
   if (incomplete) await completePage(tools, job, reading, incomplete.number, tools.search.cutPassages(incomplete))
   let nextPage = reading.nextPage
   let unreadable: readings.UnreadablePage[] = []
+  let flushedAt = performance.now()
   const flush = async () => {
+    flushedAt = performance.now()
     if (unreadable.length === 0) return
     const pages = unreadable
     unreadable = []
@@ -141,13 +145,15 @@ async function readPages(
       }
       case 'unreadable':
         unreadable.push(event)
-        if (unreadable.length >= UNREADABLE_PER_COMMIT) await flush()
+        if (unreadable.length < UNREADABLE_PER_COMMIT && performance.now() - flushedAt < UNREADABLE_KEPT_MS) break
+        await flush()
+        if (job.shouldYield()) throw othersWait()
         break
       case 'page':
         await flush()
         await assertRoom(tools)
         await addPage(tools, job, reading, event.page)
-        if (job.shouldYield()) throw new RetryLater(0, 'Others had to wait long enough.')
+        if (job.shouldYield()) throw othersWait()
         break
     }
   }
@@ -227,6 +233,10 @@ function addNextPassages(
 async function assertRoom({ storage }: IngestDeps): Promise<void> {
   if ((await storage.space.freeBytes()) >= FREE_BYTES_MIN) return
   throw new RetryLater(FULL_DISK_DELAY_MS, 'The disk of the data folder is nearly full.')
+}
+
+function othersWait(): RetryLater {
+  return new RetryLater(0, 'The time slice is over, and others wait.')
 }
 
 function crashed(number: number, crashes: number): readings.UnreadablePage {
