@@ -120,7 +120,7 @@ export const RULES = {
     filesSaying(
       shape,
       /\bprocess\.env\b|\bprocess\s*\[\s*['"]env|\benv\b[^}\n]*\}\s*from\s*['"](?:node:)?process['"]/,
-      ['config', 'lib/cage.ts'],
+      ['config', 'lib/cage.ts', 'runtime/upgrade.ts'],
     ),
 
   // Exceptions: pipes to whoever started the process (the extractor's words when it dies, the stack that a helper reads out of
