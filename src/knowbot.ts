@@ -57,10 +57,12 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const search = openSearch(storage)
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const documents = openDocuments({ storage, search, jobs, messages, limits, log })
+  const chat = openChat({ storage, search, model: openModel(config), log, messages })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   // The supervisor has no database: whoever has one tells it what there is to do.
   const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
+  if (host.role === 'web') endLostAnswers(chat, log)
 
   return {
     config,
@@ -68,7 +70,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     accounts: openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey }),
     documents,
     search,
-    chat: openChat({ storage, search, model: openModel(config), log }),
+    chat,
     jobs,
     messages,
     log,
@@ -80,9 +82,15 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     },
     async [Symbol.asyncDispose]() {
       stopAnnouncing()
+      await chat[Symbol.asyncDispose]()
       await storage[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What a worker wrote that died is ended by the one that takes its place. */
+function endLostAnswers(chat: Chat, log: Log): void {
+  chat.recover().catch((error: unknown) => log.warn('answers-not-recovered', { error: error as Error }))
 }
 
 function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {
