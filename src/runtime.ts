@@ -9,6 +9,7 @@ import type { SupervisorStatus } from './runtime/status.ts'
 
 // HTTP belongs to the worker's side, which the children import by path: the supervisor must not load it.
 export { controlCall } from './runtime/control-client.ts'
+export { inheritedDescriptors } from './runtime/inheritance.ts'
 export { DEFAULT_LIMITS } from './runtime/limits.ts'
 export type { SupervisorStatus, WorkerStatus } from './runtime/status.ts'
 export { SuperviseError, type SuperviseErrorCode } from './runtime/supervise-error.ts'
@@ -101,8 +102,10 @@ export interface SuperviseOptions {
   reload?(): Reloadable | Promise<Reloadable>
   /** USR1: the supervisor's own log files, if it has some. */
   reopenLogs?(): void
-  /** Descriptors that came from outside (LISTEN_FDS, an upgrade): used for the first binds, in order, instead of binding. */
-  inheritedDescriptors?: readonly number[]
+  /** Descriptors that came from outside: used for the first binds, in order, instead of binding. See `inheritedDescriptors`. */
+  descriptors?: readonly number[]
+  /** This process was started by an older supervisor with this pid (USR2), and follows it when it goes. */
+  predecessor?: number
 }
 
 /** What may change while the server runs. */

@@ -12,7 +12,7 @@ export interface Binding extends Disposable {
   readonly url: string
   /** To be handed on through `stdio`. */
   readonly fd: number
-  /** Another process has the socket too: its file stays when we close ours. */
+  /** Another process has the socket too: its file stays when we end. */
   share(): void
 }
 

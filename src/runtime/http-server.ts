@@ -86,10 +86,16 @@ export class HttpServer {
     // The listener alone: `server.close()` of HTTP would also close idle connections, under the feet of requests on their way.
     for (const { listener } of this.#servers) NetServer.prototype.close.call(listener)
     while (this.#connections.size > 0 && performance.now() < deadline) {
-      if (performance.now() >= closeIdleAt) for (const { http } of this.#servers) http.closeIdleConnections()
+      if (performance.now() >= closeIdleAt) this.#closeIdle()
       await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS))
     }
     for (const socket of this.#connections) socket.destroy()
+  }
+
+  #closeIdle(): void {
+    for (const { http } of this.#servers) http.closeIdleConnections()
+    // node:http counts a connection that has never said a word as busy.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
   }
 
   /** An exception that nobody caught, told to the client whose request it came from. */

@@ -31,8 +31,8 @@ import { readAnonymousBytes } from './process-memory.ts'
 import { measureRoom, type Room } from './room.ts'
 import { handleSignals } from './signals.ts'
 import type { SupervisorStatus } from './status.ts'
-import { ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
-import { TICK_MS, Vigil } from './vigil.ts'
+import { endOf, ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
+import { measure, TICK_MS, Vigil } from './vigil.ts'
 import { WebPool } from './web-pool.ts'
 
 /** How long a quick stop lets children live. */
@@ -85,25 +85,44 @@ export class Supervision implements Supervisor {
   }
 
   async start(): Promise<void> {
-    const { lockFile, pidFile, controlSocket, prepare: script, inheritedDescriptors = [] } = this.#options
+    const { binds, prepare: script, descriptors = [], predecessor, pidFile } = this.#options
     try {
-      this.#held.use(lockFolder(lockFile))
-      this.#bindings = await bindAll(this.#options.binds, inheritedDescriptors, this.#held)
-      if (script) this.announcements = (await prepare(script, this.#childEnvironment())).map((line) => this.#fill(line))
-      if (controlSocket) {
-        const answer = (command: string, args: JsonValue) => answerCommand(this, command, args)
-        this.#held.use(await openControlSocket(controlSocket, answer))
-      }
-      if (pidFile) this.#held.use(writePidFile(pidFile))
+      if (predecessor === undefined) await this.#takePlace()
+      else if (pidFile) this.#held.use(writePidFile(`${pidFile}.2`))
+      this.#bindings = await bindAll(binds, descriptors, this.#held)
+      // While workers of an older version live nothing is migrated: a successor takes the folder as it is.
+      if (script && predecessor === undefined)
+        this.announcements = (await prepare(script, this.#childEnvironment())).map((line) => this.#fill(line))
     } catch (error) {
       this.#held.dispose()
       throw error
     }
+    if (predecessor !== undefined) this.#followLater(predecessor)
     this.#held.use(ignoreBrokenOutput())
     if (this.#options.handlesSignals ?? true) this.#held.use(this.#handleSignals())
     this.#startChildren()
     this.#held.use(this.#keepWatch())
     this.#state = 'serving'
+  }
+
+  /** What only one supervisor can hold: the lock, the control socket, the pid file. */
+  async #takePlace(): Promise<void> {
+    const { lockFile, pidFile, controlSocket } = this.#options
+    this.#held.use(lockFolder(lockFile))
+    if (controlSocket) {
+      const answer = (command: string, args: JsonValue) => answerCommand(this, command, args)
+      this.#held.use(await openControlSocket(controlSocket, answer))
+    }
+    if (pidFile) this.#held.use(writePidFile(pidFile))
+  }
+
+  #followLater(predecessor: number): void {
+    const { ended } = this.#held.use(endOf(predecessor))
+    void ended.then(async () => {
+      if (this.#state === 'stopping') return
+      await this.#takePlace()
+      this.note('promoted', { predecessor })
+    })
   }
 
   async stop(): Promise<void> {
@@ -149,6 +168,7 @@ export class Supervision implements Supervisor {
   }
 
   room(): Room {
+    for (const child of this.children()) measure(child)
     const held = this.children().reduce((sum, { anonymousBytes }) => sum + anonymousBytes, 0)
     const largest = Math.max(0, ...this.#web.children.map(({ peakBytes }) => peakBytes))
     return measureRoom(this.#limits.totalBytesMax, held, largest)

@@ -39,17 +39,11 @@ export class Vigil {
     this.#lastTickAt = now
     for (const child of this.#options.children()) {
       if (sleptMs > TICK_MS) child.lastBeatAt += sleptMs
-      this.#measure(child)
+      measure(child)
       if (this.#handled.has(child)) continue
       this.#checkLife(child)
       if (child.role === 'web' && child.phase === 'ready') this.#checkAge(child)
     }
-  }
-
-  #measure(child: Child): void {
-    child.anonymousBytes = readAnonymousBytes(child.pid) ?? child.anonymousBytes
-    child.peakBytes = Math.max(child.peakBytes, child.anonymousBytes)
-    if (child.phase === 'ready') child.baselineBytes ??= child.anonymousBytes
   }
 
   #checkLife(child: Child): void {
@@ -106,4 +100,10 @@ export class Vigil {
     this.#handled.add(child)
     this.#options.recycle(child, why)
   }
+}
+
+export function measure(child: Child): void {
+  child.anonymousBytes = readAnonymousBytes(child.pid) ?? child.anonymousBytes
+  child.peakBytes = Math.max(child.peakBytes, child.anonymousBytes)
+  if (child.phase === 'ready') child.baselineBytes ??= child.anonymousBytes
 }
