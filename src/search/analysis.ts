@@ -39,7 +39,8 @@ export function analyse({ reader, readFrequencies, sums }: IndexReader, query: P
   const words = query.words.map((word) => ({ ...word, text: replaced.get(word.text) ?? word.text }))
   const meant = termsOf(query.text, words)
   const added = frequenciesOf(tokensIn(meant.filter((term) => !known.has(term.token))))
-  const didYouMean = replaceWords(query.text, replaced)
+  const shown = new Map(corrections.filter(({ isWord }) => isWord).map(({ from, to }) => [from, to]))
+  const didYouMean = shown.size === 0 ? null : replaceWords(query.text, shown)
   return weighAll(words, meant, { known: new Map([...known, ...added]), sums, corrections, didYouMean })
 }
 

@@ -103,8 +103,9 @@ export function nearness(
   for (let i = 0; i + 1 < content.length; i++) {
     const [u, v] = [content[i]!, content[i + 1]!]
     if (u === v) continue
-    const gap = smallestGap(places.get(u), places.get(v))
-    if (gap <= GAP_MAX) sum += Math.min(terms[u]!.weight, terms[v]!.weight) / Math.sqrt(gap)
+    const [nu, nv] = [standIn(u, places, terms), standIn(v, places, terms)]
+    const gap = smallestGap(places.get(nu), places.get(nv))
+    if (gap <= GAP_MAX) sum += Math.min(terms[nu]!.weight, terms[nv]!.weight) / Math.sqrt(gap)
   }
   return sum
 }
@@ -132,4 +133,9 @@ function smallestGap(first: readonly number[] | undefined, second: readonly numb
     else j++
   }
   return best
+}
+
+/** Where a word does not stand, another form of it may. */
+function standIn(term: number, places: ReadonlyMap<number, readonly number[]>, terms: readonly Term[]): number {
+  return places.has(term) ? term : (terms[term]!.prefix ?? term)
 }

@@ -1,13 +1,17 @@
 /** A word that is nowhere in the index, and the known word that was probably meant: one letter wrong, missing, too many, or two swapped. */
 import { isFunctionWord } from './weights.ts'
+import { prefixOf } from './words.ts'
 
 export interface Correction {
   from: string
   to: string
+  /** Whether the index has the word itself, or only other forms of it. */
+  isWord: boolean
 }
 
 const WORD_LENGTH_MIN = 4
 const WORD_LENGTH_MAX = 24
+const FORM_LENGTH_MIN = 7
 /** Every correction asks the index for some hundred words. */
 const CORRECTIONS_MAX = 4
 
@@ -20,22 +24,39 @@ const ALPHABETS: readonly { script: RegExp; letters: string }[] = [
   { script: /^\p{Script=Hebrew}+$/u, letters: 'אבגדהוזחטיכךלמםנןסעפףצץקרשת' },
 ]
 
+type FrequenciesOf = (tokens: readonly string[]) => Map<string, number>
+
 /** Corrections of those words that stand in no passage. */
-export function correct(
-  unknownWords: readonly string[],
-  frequenciesOf: (words: readonly string[]) => Map<string, number>,
-): Correction[] {
-  const corrections: Correction[] = []
-  for (const word of unknownWords.filter(isCorrectable).slice(0, CORRECTIONS_MAX)) {
-    const near = frequenciesOf(variants(word))
-    let best: { to: string; frequency: number } | undefined
-    for (const [to, frequency] of near) {
-      if (!best || frequency > best.frequency || (frequency === best.frequency && to < best.to))
-        best = { to, frequency }
-    }
-    if (best) corrections.push({ from: word, to: best.to })
+export function correct(unknownWords: readonly string[], frequenciesOf: FrequenciesOf): Correction[] {
+  return unknownWords
+    .filter(isCorrectable)
+    .slice(0, CORRECTIONS_MAX)
+    .flatMap((from) => {
+      const meant = variants(from)
+      const to = mostFrequent(frequenciesOf(meant))
+      if (to !== undefined) return [{ from, to, isWord: true }]
+      const form = from.length >= FORM_LENGTH_MIN ? knownForm(from, meant, frequenciesOf) : undefined
+      return form === undefined ? [] : [{ from, to: form, isWord: false }]
+    })
+}
+
+/** A variant that begins as words of the index do: the word was meant in a form that does not occur. */
+function knownForm(word: string, meant: readonly string[], frequenciesOf: FrequenciesOf): string | undefined {
+  const prefix = prefixOf(word)
+  if (prefix === undefined || frequenciesOf([prefix]).has(prefix)) return undefined
+  const byPrefix = new Map(meant.flatMap((variant) => [[prefixOf(variant) ?? '', variant] as const]))
+  byPrefix.delete('')
+  return byPrefix.get(mostFrequent(frequenciesOf([...byPrefix.keys()])) ?? '')
+}
+
+/** The first in the alphabet of equals, so that results are the same every time. */
+function mostFrequent(frequencies: ReadonlyMap<string, number>): string | undefined {
+  let best: { token: string; frequency: number } | undefined
+  for (const [token, frequency] of frequencies) {
+    const isBetter = !best || frequency > best.frequency || (frequency === best.frequency && token < best.token)
+    if (isBetter) best = { token, frequency }
   }
-  return corrections
+  return best?.token
 }
 
 function isCorrectable(word: string): boolean {
