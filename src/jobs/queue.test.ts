@@ -61,7 +61,7 @@ const STEPS = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), key: fc.nat(3) }) },
   ),
-  { maxLength: 60 },
+  { minLength: 10, maxLength: 60, size: 'max' },
 )
 
 test('whatever happens in whatever order: no two jobs of a key run at once, nothing ends twice, and late attempts change nothing', async (t) => {
