@@ -166,6 +166,14 @@ test('thinking is a sign of life and no text', async (t) => {
   assert.deepEqual(await listen(modelAt(double.url, { timeoutS: 0.7 })), { text: 'Forty-two' })
 })
 
+test('a character that is cut into two chunks comes whole, and half of one does not come', async (t) => {
+  const double = await startModelDouble(t)
+  double.plan(says('An owl \ud83e', '\udd89 and\0 half \ud83e', '.'))
+  const deltas = await Array.fromAsync(modelAt(double.url).complete(QUESTION, NEVER))
+  assert.equal(deltas.join(''), 'An owl 🦉 and half \ufffd.')
+  assert.ok(deltas.every((delta) => delta.isWellFormed()))
+})
+
 test('the setting names a provider and a model, which may hold colons', () => {
   assert.deepEqual(parseModelSetting('ollama:llama3.1:8b'), { provider: 'ollama', model: 'llama3.1:8b' })
   assert.deepEqual(parseModelSetting('openai-compatible:org/name'), {

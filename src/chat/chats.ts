@@ -65,9 +65,9 @@ const CHAT = 'public_id AS id, title, created_at AS createdAt, updated_at AS upd
 
 export function listChats(reader: Reader, { userId }: Asker, { limit, cursor }: ListOptions): Page<ChatView> {
   const rows = reader.all<ChatView>(
-    `SELECT ${CHAT} FROM chats WHERE owner_id = ? AND deleted_at IS NULL AND (? IS NULL OR public_id < ?)
-     ORDER BY public_id DESC LIMIT ?`,
-    ...[userId, cursor ?? null, cursor ?? null, limit + 1],
+    `SELECT ${CHAT} FROM chats WHERE owner_id = ?1 AND deleted_at IS NULL
+     AND (?2 IS NULL OR chats.id < (SELECT id FROM chats WHERE public_id = ?2)) ORDER BY chats.id DESC LIMIT ?3`,
+    ...[userId, cursor ?? null, limit + 1],
   )
   return pageOf(rows, limit)
 }
@@ -101,8 +101,9 @@ export function listMessages(
 ): Page<MessageView> {
   const { rowId } = getChat(reader, asker, chatId)
   const rows = reader.all<MessageRow>(
-    `SELECT ${MESSAGE} FROM messages WHERE chat_id = ? AND (? IS NULL OR public_id < ?) ORDER BY public_id DESC LIMIT ?`,
-    ...[rowId, cursor ?? null, cursor ?? null, limit + 1],
+    `SELECT ${MESSAGE} FROM messages WHERE chat_id = ?1
+     AND (?2 IS NULL OR messages.id < (SELECT id FROM messages WHERE public_id = ?2)) ORDER BY messages.id DESC LIMIT ?3`,
+    ...[rowId, cursor ?? null, limit + 1],
   )
   return pageOf(rows.map(toMessage), limit)
 }
@@ -121,7 +122,7 @@ export function insertTurn(
 ): AnswerRow {
   const chat = getChat(tx, asker, chatId)
   const now = Date.now()
-  const [questionId, messageId, stream] = [uuidv7(now), uuidv7(now + 1), uuidv7(now)]
+  const [questionId, messageId, stream] = [uuidv7(now), uuidv7(now), uuidv7(now)]
   const { lastId } = tx.run(
     `INSERT INTO messages (public_id, chat_id, role, state, content, scope, created_at) VALUES (?, ?, 'user', 'complete', ?, ?, ?)`,
     ...[questionId, chat.rowId, question, JSON.stringify(scope), now],
@@ -207,7 +208,9 @@ function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
 
 function cutTitle(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= TITLE_LENGTH_MAX ? line : `${line.slice(0, TITLE_LENGTH_MAX - 1).trimEnd()}…`
+  return line.length <= TITLE_LENGTH_MAX
+    ? line
+    : `${line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]?\s*$/, '')}…`
 }
 
 function notThere(what: string, id: string): never {

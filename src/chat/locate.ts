@@ -136,11 +136,16 @@ function cut(text: string, { start, end }: Range): Range[] {
   let from = start
   while (end - from > QUOTE_LENGTH_MAX) {
     const space = text.lastIndexOf(' ', from + QUOTE_LENGTH_MAX)
-    const to = space > from ? space : from + QUOTE_LENGTH_MAX
+    const to = space > from ? space : wholeCharacter(text, from + QUOTE_LENGTH_MAX)
     pieces.push({ start: from, end: to })
     from = space > from ? to + 1 : to
   }
   return [...pieces, { start: from, end }]
+}
+
+/** The place itself, or the one before it where a character of two units would be cut. */
+function wholeCharacter(text: string, at: number): number {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at
 }
 
 function sum(values: Iterable<number>): number {

@@ -31,6 +31,7 @@ export async function* completeChat(
 ): AsyncGenerator<string, void, undefined> {
   await using stream = await postForStream(server, '/chat/completions', requestOf(server, messages), signal)
   const events = readEvents()
+  const whole = wholeCharacters()
   let characters = 0
   let finishReason: string | undefined
 
@@ -40,10 +41,11 @@ export async function* completeChat(
       const chunk = readChunk(server, data)
       finishReason = chunk.finishReason ?? finishReason
       if (chunk.text !== '' || chunk.isThinking) stream.sawToken()
-      if (chunk.text === '') continue
-      characters += chunk.text.length
+      const text = whole.add(chunk.text)
+      if (text === '') continue
+      characters += text.length
       if (characters > ANSWER_CHARACTERS_MAX) throw broken(server, 'did not come to an end')
-      yield chunk.text
+      yield text
     }
   }
   if (finishReason === undefined) throw broken(server, 'broke off in the middle of its answer')
@@ -72,6 +74,21 @@ function readEvents(): { feed(piece: string): string[] } {
       const events = waiting
       waiting = []
       return events
+    },
+  }
+}
+
+/** A character that was cut into two chunks (an emoji is two UTF-16 units) comes whole; what is half or NUL does not come. */
+function wholeCharacters(): { add(text: string): string } {
+  let half = ''
+  return {
+    add(text) {
+      const all = half + text
+      half = /[\ud800-\udbff]$/.exec(all)?.[0] ?? ''
+      return all
+        .slice(0, all.length - half.length)
+        .replaceAll('\0', '')
+        .toWellFormed()
     },
   }
 }

@@ -12,7 +12,7 @@ CREATE TABLE chats (
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER
 ) STRICT;
-CREATE INDEX chats_by_owner ON chats (owner_id, public_id) WHERE deleted_at IS NULL;
+CREATE INDEX chats_by_owner ON chats (owner_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE messages (
   id            INTEGER PRIMARY KEY,
@@ -34,6 +34,6 @@ CREATE TABLE messages (
   scope         TEXT NOT NULL DEFAULT '{}',
   created_at    INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX messages_by_chat ON messages (chat_id, public_id);
+CREATE INDEX messages_by_chat ON messages (chat_id);
 CREATE INDEX messages_writing ON messages (id) WHERE state = 'writing';
 `
