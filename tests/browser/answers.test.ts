@@ -59,6 +59,20 @@ test('answers of a model', { skip: cannotRun }, async (t) => {
     await exchange.getByText('The reading room has, as far as').waitFor()
   })
 
+  await t.test('a question asked meanwhile is answered next, or taken back', async () => {
+    model.plan(
+      begins(['The reading room'], { waitMs: 800 }, { word: ' has 48 seats [1].' }, 'done'),
+      says('And the view', ' [1].'),
+    )
+    await begin(page, QUESTION)
+    const second = await begin(page, 'What view does the reading room have?')
+    const third = await begin(page, 'Which of these is taken back?')
+    await third.getByRole('button', { name: 'Take back' }).click()
+    await third.waitFor({ state: 'detached' })
+    await second.getByText('Answered as soon as the one above is done.').waitFor()
+    await second.getByText('And the view').waitFor()
+  })
+
   await t.test('a model that does not answer is said so, and the quotes are the answer', async () => {
     model.plan(refuses(500, 'out of order'))
     const exchange = await ask(page, QUESTION)

@@ -93,8 +93,8 @@ function StopButton() {
 
 function send(): void {
   const question = draft.value.trim()
-  if (question === '' || current.value !== null || chosenIds.value?.length === 0) return
+  if (question === '' || chosenIds.value?.length === 0) return
   draft.value = ''
   focusQuestion()
-  void askQuestion(question)
+  askQuestion(question)
 }

@@ -1,13 +1,14 @@
 /** One question and its answer, in the order in which an answer arrives: search, passages, words, quotes. */
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
-import { askQuestion, current, type Exchange } from '../state/conversation.ts'
+import { askQuestion, current, type Exchange, withdraw } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
 import type { Citation } from '../wire.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
+import { ListenButton } from './listen-button.tsx'
 import { QuoteCard } from './quote-card.tsx'
 import { loadMarkdown, MarkedText, WrittenText } from './written-text.tsx'
 
@@ -15,12 +16,23 @@ export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast:
   const title = `question-${exchange.key}`
   const state = exchange.state.value
   const isWritten = exchange.isWritten.value
+  const article = useRef<HTMLElement>(null)
+  const isCurrent = current.value === exchange
+  // Brought into view when its turn has come; the answer then grows without moving what is being read.
+  useEffect(() => {
+    if (isCurrent) article.current?.scrollIntoView({ block: 'start' })
+  }, [isCurrent])
   useEffect(() => {
     // Where it cannot be had, paragraphs are good enough.
     if (isWritten) loadMarkdown().catch(() => undefined)
   }, [isWritten])
   return (
-    <article class="exchange" aria-labelledby={title} aria-busy={state === 'searching' || state === 'writing'}>
+    <article
+      ref={article}
+      class="exchange"
+      aria-labelledby={title}
+      aria-busy={state === 'queued' || state === 'searching' || state === 'writing'}
+    >
       <h2 id={title} dir="auto">
         {exchange.question}
       </h2>
@@ -136,6 +148,8 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
   const state = exchange.state.value
   const error = exchange.error.value
   switch (state) {
+    case 'queued':
+      return <Queued exchange={exchange} />
     case 'searching':
     case 'writing':
       return null
@@ -159,11 +173,27 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
               {t.modelSilent(error)}
             </Trouble>
           )}
-          {!exchange.isNotFound.value && <CopyButton text={exchange.text.value} citations={exchange.citations.value} />}
+          {!exchange.isNotFound.value && (
+            <div class="answer-actions">
+              <CopyButton text={exchange.text.value} citations={exchange.citations.value} />
+              <ListenButton text={exchange.text.value} />
+            </div>
+          )}
           {exchange.unread.length > 0 && <p class="quiet">{t.soFar([...exchange.unread])}</p>}
         </>
       )
   }
+}
+
+function Queued({ exchange }: { exchange: Exchange }) {
+  return (
+    <div class="stopped">
+      <p>{t.queuedQuestion}</p>
+      <button type="button" class="button small" onClick={() => withdraw(exchange)}>
+        {t.withdraw}
+      </button>
+    </div>
+  )
 }
 
 interface TroubleProps {
@@ -179,7 +209,7 @@ function Trouble({ exchange, isLast, tone, children }: TroubleProps) {
       {tone === 'trouble' && <Icon name="alert" />}
       <p>{children}</p>
       {isLast && current.value === null && (
-        <button type="button" class="button small" onClick={() => void askQuestion(exchange.question)}>
+        <button type="button" class="button small" onClick={() => askQuestion(exchange.question)}>
           {t.askAgain}
         </button>
       )}

@@ -10,6 +10,7 @@ const PATHS = {
   check: 'M5.5 12.5l4.5 4.5 8.5-10',
   alert: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17M12 8v4.5M12 15.8v.2',
   page: 'M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5',
+  listen: 'M4 10v4h3l5 4V6l-5 4zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11',
   copy: 'M9 9h10v11H9zM5 15V4h10',
   save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
 } as const

@@ -8,8 +8,8 @@ import { announce } from './announcer.ts'
 import { beingRead, chosenIds } from './documents.ts'
 import { endSession, isSignedOut } from './session.ts'
 
-/** `searching` until the first word, then `writing`, then one of the ends. */
-export type AnswerState = 'searching' | 'writing' | 'complete' | 'stopped' | 'failed'
+/** `queued` while another is written, `searching` until the first word, then `writing`, then one of the ends. */
+export type AnswerState = 'queued' | 'searching' | 'writing' | 'complete' | 'stopped' | 'failed'
 
 export interface Step {
   readonly label: string
@@ -42,23 +42,35 @@ export const current = signal<Exchange | null>(null)
 let lastKey = 0
 let abort: AbortController | undefined
 
-export async function askQuestion(question: string): Promise<void> {
-  if (current.value !== null) return
-  const exchange = createExchange(question)
-  exchanges.value = [...exchanges.value, exchange]
+/** Answered at once, or when those that were asked before have been answered. */
+export function askQuestion(question: string): void {
+  exchanges.value = [...exchanges.value, createExchange(question)]
+  void answerNext()
+}
+
+/** Takes back what waits for its turn. */
+export function withdraw(exchange: Exchange): void {
+  exchanges.value = exchanges.value.filter((other) => other !== exchange)
+}
+
+async function answerNext(): Promise<void> {
+  const exchange = exchanges.peek().find(({ state }) => state.peek() === 'queued')
+  if (current.peek() !== null || exchange === undefined) return
   current.value = exchange
+  exchange.state.value = 'searching'
   announce(t.announce.answerStarted)
   abort = new AbortController()
   const { signal } = abort
   const writer = createWriter(exchange)
   try {
-    for await (const event of ask(question, chosenIds.peek(), signal)) apply(exchange, event, writer)
+    for await (const event of ask(exchange.question, chosenIds.peek(), signal)) apply(exchange, event, writer)
   } catch (error) {
     writer.flush()
     fail(exchange, error, signal.aborted)
   }
   current.value = null
   announce(endOf(exchange))
+  await answerNext()
 }
 
 export function stop(): void {
@@ -66,15 +78,15 @@ export function stop(): void {
 }
 
 export function forgetConversation(): void {
-  stop()
   exchanges.value = []
+  stop()
 }
 
 function createExchange(question: string): Exchange {
   return {
     key: ++lastKey,
     question,
-    state: signal('searching'),
+    state: signal('queued'),
     text: signal(''),
     steps: signal([]),
     sources: signal([]),

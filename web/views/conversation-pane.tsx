@@ -1,5 +1,4 @@
 /** Questions with their answers, and the box for the next one. */
-import { useEffect, useRef } from 'preact/hooks'
 import { Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
 import { t } from '../messages.ts'
@@ -15,7 +14,6 @@ export function ConversationPane() {
         {exchanges.value.map((exchange, i) => (
           <ExchangeView key={exchange.key} exchange={exchange} isLast={i === exchanges.value.length - 1} />
         ))}
-        <EndOfConversation />
       </div>
       <Composer />
     </section>
@@ -36,14 +34,4 @@ function Welcome() {
       {isLoaded.value && documents === 0 && <AddButton />}
     </div>
   )
-}
-
-/** A new question is brought into view; the answer under it then grows without moving what is being read. */
-function EndOfConversation() {
-  const asked = exchanges.value.length
-  const end = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (asked > 0) end.current?.previousElementSibling?.scrollIntoView({ block: 'start' })
-  }, [asked])
-  return <div ref={end} />
 }
