@@ -6,7 +6,9 @@ import {
   type ChatQuestion,
   type ChatView,
   deleteChat,
+  getAnswer,
   getChat,
+  getMessage,
   insertChat,
   type ListOptions,
   listChats,
@@ -62,6 +64,8 @@ export interface Chat extends AsyncDisposable {
   remove(asker: Asker, chatId: string): Promise<void>
   /** Newest first. */
   messages(asker: Asker, chatId: string, options: ListOptions): Page<MessageView>
+  /** An answer as it stands. */
+  message(asker: Asker, place: AnswerPlace): MessageView
 
   /** Keeps the question and begins its answer, which goes on whoever follows it. */
   send(asker: Asker, chatId: string, question: ChatQuestion): Promise<TurnIds>
@@ -112,6 +116,8 @@ export function openChat(services: ChatServices): Chat {
     rename: (asker, chatId, title) => database.write((tx) => renameChat(tx, asker, chatId, title)),
     remove: (asker, chatId) => database.write((tx) => deleteChat(tx, asker, chatId)),
     messages: (asker, chatId, options) => listMessages(database, asker, chatId, options),
+    message: (asker, { chatId, messageId }) =>
+      getMessage(database, getAnswer(database, asker, chatId, messageId).messageId),
     async send(asker, chatId, question) {
       readScope(database, asker, question) // What is not there is told before anything is kept.
       return turns.start(asker, chatId, question)
@@ -156,8 +162,10 @@ async function* answer(
   yield note({ type: 'sources-found', sources: sources.map(toPublic) })
 
   const writer = mode === 'quotes' || found.confidence < MODEL_CONFIDENCE_MIN ? undefined : model
-  if (kept)
-    yield note(resetTo(ids.messageId, writer && areSame(kept.sources, sources.map(toPublic)) ? kept : undefined))
+  if (kept) {
+    const canGoOn = writer && areSame(kept.sources, sources.map(toPublic))
+    yield note(resetTo(ids.messageId, canGoOn ? kept : undefined))
+  }
 
   if (writer && sources.length > 0) {
     const offered = fitToBudget(sources, question)
@@ -176,7 +184,7 @@ async function* answer(
     type: 'answer-end',
     messageId: ids.messageId,
     ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
-    notFound: draft.citations.length === 0 && (isModels ? saysNotFound(draft.answer) : true),
+    notFound: draft.citations.length === 0 && (isModels ? saysNotFound(draft.answer) : state === 'complete'),
     confidence: found.confidence,
     mode: isModels ? 'model' : 'quotes',
     state,
