@@ -9,11 +9,14 @@ const ENGINE = {
   'built-in': { base: 48, perMegapixel: 3.4 },
 } as const
 
+/** Also where nobody sets a limit: 270 MB, and more than any sheet of paper needs. */
+const WHOLE_PIXELS_MAX = 50e6
+
 /** Pixels of the largest page that fits beside a reader which takes `readerBytes` itself. */
 export function pixelsWithin(bytesMax: number | null, kind: Engine['kind'], readerBytes: number): number {
-  if (bytesMax === null) return Number.POSITIVE_INFINITY
+  if (bytesMax === null) return WHOLE_PIXELS_MAX
   const { base, perMegapixel } = ENGINE[kind]
-  return Math.max(0, ((bytesMax - readerBytes) / MIB - base) / perMegapixel) * 1e6
+  return Math.min(WHOLE_PIXELS_MAX, Math.max(0, ((bytesMax - readerBytes) / MIB - base) / perMegapixel) * 1e6)
 }
 
 export function needsMore(

@@ -46,16 +46,21 @@ export interface Recognition {
 }
 
 export async function recognisePage(recognition: Recognition, page: GrayFile): Promise<RecognisedWord[]> {
-  const { image, factor } = await prepare(page, recognition)
+  const seen = await survey(page)
+  if (seen.isBlank) return []
+  const { image, factor } = await prepare(page, seen, recognition)
   const upright = await readStraight(recognition, image)
   const turned = needsTurn(upright) ? await readTurned(recognition, image, upright) : upright
   return turned.map((word) => scaleBack(word, factor))
 }
 
 /** Denoised, in a good size, clean. Two working files take turns. */
-async function prepare(page: GrayFile, recognition: Recognition): Promise<{ image: GrayFile; factor: number }> {
+async function prepare(
+  page: GrayFile,
+  seen: Survey,
+  recognition: Recognition,
+): Promise<{ image: GrayFile; factor: number }> {
   const { folder } = recognition
-  let seen = await survey(page)
   let image = page
   if (seen.noise > NOISE_MIN && (seen.xHeight ?? 0) >= DENOISE_X_HEIGHT_MIN) {
     image = await denoise(image, join(folder, 'denoised.pgm'))
@@ -63,9 +68,9 @@ async function prepare(page: GrayFile, recognition: Recognition): Promise<{ imag
   const factor = fitFactor(page, sizeFactor(page, seen), recognition)
   if (factor !== 1) {
     image = await resize(image, factor, join(folder, 'resized.pgm'))
-    seen = await survey(image)
   }
-  return { image: await cleanPage(image, seen, join(folder, 'clean.pgm')), factor }
+  const light = factor === 1 ? seen : await survey(image)
+  return { image: await cleanPage(image, light, join(folder, 'clean.pgm')), factor }
 }
 
 function sizeFactor({ width, height }: GrayFile, { xHeight }: Survey): number {

@@ -8,6 +8,8 @@ export const BLOCK = 32
 const NOISE_BLOCK = 16
 /** Noise is measured in every so many rows of blocks. */
 const NOISE_STEP = 2
+/** Gray values by which a blank page may differ from itself. */
+export const BLANK_RANGE_MAX = 8
 const SLICES_MAX = 6
 const SLICE_ROWS = 256
 
@@ -20,6 +22,8 @@ export interface Survey {
   median: number
   /** Value that 0.8 % of all pixels are darker than: the ink. */
   ink: number
+  /** All pixels are nearly the same. */
+  isBlank: boolean
   /** Standard deviation of the grain, in gray values. */
   noise: number
   /** Height of most letters in pixels, undefined when there are too few. */
@@ -50,6 +54,7 @@ export async function survey(page: GrayFile): Promise<Survey> {
     blocksY,
     median: percentileOf(total, 0.5),
     ink: percentileOf(total, 0.008),
+    isBlank: rangeOf(total) <= BLANK_RANGE_MAX,
     noise: percentile(deviations, 0.25) / Math.sqrt(6),
     xHeight: letterHeight.mode(letters),
   }
@@ -70,6 +75,11 @@ export function percentileOf(histogram: ArrayLike<number>, share: number): numbe
     if (below > share * all) return value
   }
   return 0
+}
+
+function rangeOf(histogram: Float64Array): number {
+  const darkest = histogram.findIndex((count) => count > 0)
+  return histogram.findLastIndex((count) => count > 0) - darkest
 }
 
 function measureBlocks(

@@ -1,5 +1,6 @@
 /** A page as gray rows in a file, drawn in bands: one band is all that is in memory. */
 import { type GrayFile, GrayWriter } from '../ocr/gray-file.ts'
+import { BLANK_RANGE_MAX } from '../ocr/survey.ts'
 import type { Box, PdfPage } from './page.ts'
 
 const BAND_ROWS = 640
@@ -12,8 +13,6 @@ const RED_FIRST = 0x10
 const WHITE = 0xffffffff
 const PREVIEW_DPI = 50
 const VIEW_DPI_MAX = 300
-/** Gray values by which a blank page may differ from itself. */
-const BLANK_RANGE_MAX = 8
 
 export function pixelSize(page: PdfPage, dpi: number): { width: number; height: number } {
   const pixels = (points: number) => Math.max(1, Math.round((points / 72) * dpi))
