@@ -1,5 +1,4 @@
 /** Settings: flags over environment over file over what the platform tells. The one reader of the environment. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,13 +56,12 @@ export function compileCacheEnvironment(environment: Environment = process.env):
 }
 
 /**
- * The environment to begin again in with the compile cache; undefined when there is one, or when beginning again would close
- * a descriptor that the service manager handed over (sd_listen_fds(3)).
+ * The environment to begin again in, with the compile cache; undefined when that would close a descriptor that the service
+ * manager handed over (sd_listen_fds(3)).
  */
 export function restartEnvironment(environment: Environment = process.env): Environment | undefined {
-  const cache = compileCacheEnvironment(environment)
-  if (Object.keys(cache).length === 0 || environment['LISTEN_FDS'] !== undefined) return undefined
-  return { ...environment, ...cache }
+  if (environment['LISTEN_FDS'] !== undefined) return undefined
+  return { ...environment, ...compileCacheEnvironment(environment) }
 }
 
 /** The files by which other processes on this machine reach the server of a data folder. */
@@ -79,12 +77,18 @@ export interface MeetingPoints {
 const SOCKET_PATH_BYTES_MAX = 103
 
 export function meetingPoints(data: string): MeetingPoints {
-  const short = `knowbot-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`
   const socket = (name: string) => {
     const path = join(data, `${name}.sock`)
-    return Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX ? path : join(tmpdir(), `${short}-${name}.sock`)
+    return Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX
+      ? path
+      : join(tmpdir(), `knowbot-${digest(data)}-${name}.sock`)
   }
   return { lockFile: join(data, 'lock'), localSocket: socket('local'), controlSocket: socket('control') }
+}
+
+function digest(text: string): string {
+  // Loaded where it is needed: it would cost every supervisor 1.1 MB.
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 /** Where `ask` keeps its private index when no data folder is named: the user's cache folder (XDG Base Directory). */

@@ -2,19 +2,22 @@
 import { main } from '../cli.ts'
 import { restartEnvironment } from '../config.ts'
 
+/** The smallest young generation and no helper threads: the supervisor has little to do, and never in a hurry. */
+const SMALL = ['--max-semi-space-size=1', '--v8-pool-size=0']
+
 const args = process.argv.slice(2)
 if (args[0] === 'serve') restartSmall()
 process.exitCode = await main(args)
 
 /**
- * The supervisor lives for months, so it pays to begin again, as the same process, with the compile cache: 13 MB instead of 39.
- * Not where something was inherited: Node marks every descriptor to be closed at `execve`.
+ * The supervisor lives for months, so it pays to begin again, as the same process, with the compile cache and as a small
+ * Node: 14 MB instead of 39. Not where something was inherited: Node marks every descriptor to be closed at `execve`.
  */
 function restartSmall(): void {
+  const isSmall = SMALL.every((option) => process.execArgv.includes(option))
   const inherits = process.connected || args.some((arg) => arg.includes('fd://'))
-  const environment = inherits ? undefined : restartEnvironment()
+  const environment = isSmall || inherits ? undefined : restartEnvironment()
   if (environment === undefined || process.execve === undefined) return
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-    ...environment,
-  })
+  const line = [process.execPath, ...process.execArgv, ...SMALL, ...process.argv.slice(1)]
+  process.execve(process.execPath, line, { ...environment })
 }
