@@ -2,7 +2,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestInfo } from '../runtime.ts'
-import { bodyBytesOf } from './fetch-response.ts'
+import { bodyBytesOf, sentHeaderOf } from './fetch-response.ts'
 
 export interface Served {
   incoming: IncomingMessage
@@ -93,7 +93,7 @@ const ATOMS: Readonly<Record<string, (served: Served) => string | number | undef
 
 function namedAtom(name: string, source: string, { incoming, outgoing }: Served): string | undefined {
   if (SECRET.test(name) || source === 'e') return undefined // The environment holds secrets by trade.
-  const value = source === 'i' ? incoming.headers[name.toLowerCase()] : outgoing.getHeader(name)
+  const value = source === 'i' ? incoming.headers[name.toLowerCase()] : sentHeaderOf(outgoing, name)
   return value === undefined ? undefined : String(value)
 }
 

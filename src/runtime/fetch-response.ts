@@ -18,6 +18,13 @@ export function bodyBytesOf(outgoing: ServerResponse): number {
   return bodyBytes.get(outgoing) ?? 0
 }
 
+const sentHeaders = new WeakMap<ServerResponse, Headers>()
+
+/** What the application answered, for the access log: node:http keeps it as text only. */
+export function sentHeaderOf(outgoing: ServerResponse, name: string): string | undefined {
+  return sentHeaders.get(outgoing)?.get(name) ?? undefined
+}
+
 /** Resolves when the answer is written, or the client is gone. */
 export async function answer(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { body } = response
@@ -102,6 +109,7 @@ async function firstRead(response: Response, reader: Reader, outgoing: ServerRes
 }
 
 function writeHead({ status, statusText, headers }: Response, outgoing: ServerResponse): void {
+  sentHeaders.set(outgoing, headers)
   // A connection header may be set already, when we are about to close.
   const lines: Record<string, string | string[]> = {}
   headers.forEach((value, name) => {

@@ -51,6 +51,7 @@ function readHeader(socket: Socket, accepted: WorkerLimits['proxyProtocol'], onR
     const rest = seen.subarray(header?.size ?? 0)
     if (rest.length > 0) socket.unshift(rest)
     onRead()
+    socket.resume()
   }
   socket.once('close', () => clearTimeout(timer))
   socket.on('error', onError).on('data', onData)

@@ -21,6 +21,8 @@ export default {
         return new Response('slept')
       case '/info':
         return Response.json(info)
+      case '/seen':
+        return Response.json({ address: info.peer?.address, url: request.url })
       case '/echo':
         return new Response(request.body)
       case '/throw':
@@ -64,4 +66,5 @@ export default {
     }
     return new Response('hello')
   },
+  classify: ({ path }) => (path === '/critical' ? 'critical' : 'normal'),
 } satisfies Application
