@@ -21,6 +21,7 @@ import { buildMessages, fitToBudget } from './chat/context.ts'
 import { NOT_FOUND, notFoundText, unreadableNote } from './chat/coverage.ts'
 import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './chat/events.ts'
 import type { StreamedEvent } from './chat/follow.ts'
+import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
 import { writeWithModel } from './chat/model-answer.ts'
 import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
 import { say, writeQuotes } from './chat/quotes.ts'
@@ -106,7 +107,7 @@ export function openChat(services: ChatServices): Chat {
   const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
   const turns = openTurns({ database, messages: services.messages ?? openMessages(), log: services.log, conduct })
   return {
-    ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT }),
+    ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
     create: (asker, { title }) => database.write((tx) => insertChat(tx, asker, title ?? '')),
     list: (asker, options) => listChats(database, asker, options),
     get(asker, chatId) {
@@ -134,6 +135,7 @@ const NO_CHAT = { messageId: null, questionId: null }
 
 interface TurnOptions {
   ids: TurnIds | typeof NO_CHAT
+  history: readonly Exchange[]
   kept?: Kept
 }
 
@@ -143,7 +145,7 @@ async function* answer(
   asker: Asker,
   { question, mode, ...named }: Question,
   signal: AbortSignal,
-  { ids, kept }: TurnOptions,
+  { ids, history, kept }: TurnOptions,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const scope = readScope(database, asker, named)
   const pages = openPages(database)
@@ -154,9 +156,11 @@ async function* answer(
   }
   yield note({ type: 'answer-start', ...ids })
 
+  const asked = standaloneQuestion(question, history)
+  if (asked !== question) yield note({ type: 'step', name: 'rewrite', label: `Searching for “${asked}”` })
   const startedAt = performance.now()
-  const result = await search.find({ text: question, ...scope, limit: SOURCES_MAX })
-  const found = search.quote(question, result)
+  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
+  const found = search.quote(asked, result)
   yield note(searchStep(result, performance.now() - startedAt))
   const sources = numberSources(quotedFirst(result.hits, found))
   yield note({ type: 'sources-found', sources: sources.map(toPublic) })
@@ -169,8 +173,8 @@ async function* answer(
 
   if (writer && sources.length > 0) {
     const offered = fitToBudget(sources, question)
-    const messages = buildMessages(question, offered, draft.answer)
-    const turn = { model: writer, question, messages, sources: offered, pages, written: draft.answer, log }
+    const prompt = { question, sources: offered, history, written: draft.answer }
+    const turn = { ...prompt, sources: offered, model: writer, messages: buildMessages(prompt), pages, log }
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }
   const isModels = hasText(draft)

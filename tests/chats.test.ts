@@ -67,6 +67,29 @@ test('the history holds question and answer with its citations, and the chat tak
   assert.equal(chat.get(ana, place.chatId).title, QUESTION.question)
 })
 
+test('a question that points back is searched with the one before it, and the model is told what was said', async (t) => {
+  const { chat, ana, double, ask } = await fresh(t)
+  double.plan(says('It has 42 seats [1].'), says('At nine [1].'))
+  const place = await ask()
+  await ended(chat, ana, place)
+  const { messageId } = await chat.send(ana, place.chatId, { question: 'And how many of them have a lamp?' })
+  const events = await ended(chat, ana, { ...place, messageId })
+  const steps = events.flatMap(({ event }) => (event.type === 'step' ? [event] : []))
+  assert.deepEqual(
+    [steps[0]?.name, steps[0]?.label],
+    ['rewrite', `Searching for “And how many of them have a lamp? ${QUESTION.question}”`],
+  )
+  const { messages } = double.requests[1]!.body
+  assert.deepEqual(
+    messages.slice(1, 3).map(({ role, content }) => [role, content]),
+    [
+      ['user', QUESTION.question],
+      ['assistant', 'It has 42 seats.'],
+    ],
+  )
+  assert.match(messages[3]!.content, /Question: And how many of them have a lamp\?$/)
+})
+
 test('S88: a reader that left comes back with what it has seen last, and gets the rest, each event once', async (t) => {
   const { chat, ana, double, ask } = await fresh(t)
   double.plan({ steps: [...WORDS.flatMap((word) => [{ word }, { waitMs: 2 }]), 'done'] })

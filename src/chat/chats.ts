@@ -3,6 +3,7 @@ import { type ErrorCode, isErrorCode, KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import type { Reader, Transaction } from '../storage.ts'
 import type { Answer, AnswerMode, AnswerRange, AnswerState, Citation } from './events.ts'
+import type { Exchange } from './follow-up.ts'
 import type { Asker, NamedScope } from './scope.ts'
 
 export interface ChatView {
@@ -155,6 +156,20 @@ export function getAnswer(
   if (!row) return notThere('answer', messageId)
   const { content, scope, ...answer } = row
   return { ...answer, question: { ...(JSON.parse(scope) as NamedScope), question: content } }
+}
+
+/** The last exchanges of the chat before this answer, oldest first. Answers that came to nothing are left out. */
+export function exchangesBefore(reader: Reader, messageId: string, limit: number): Exchange[] {
+  return reader
+    .all<Exchange>(
+      `SELECT question.content AS question, answer.content AS answer
+       FROM messages AS this JOIN messages AS answer ON answer.chat_id = this.chat_id AND answer.id < this.id
+       JOIN messages AS question ON question.id = answer.question_id
+       WHERE this.public_id = ? AND answer.state IN ('complete', 'stopped') AND answer.content <> ''
+       ORDER BY answer.id DESC LIMIT ?`,
+      ...[messageId, limit],
+    )
+    .reverse()
 }
 
 /** A new attempt at an interrupted answer; false when it is not interrupted (any more). */

@@ -2,6 +2,7 @@
 import type { ChatMessage } from '../inference.ts'
 import { NOT_FOUND } from './coverage.ts'
 import type { Source } from './events.ts'
+import type { Exchange } from './follow-up.ts'
 import { unmarked } from './markers.ts'
 
 /** Of sources and question. A server of the usual kind cuts off silently beyond 4,096 with the rules and the answer. */
@@ -37,15 +38,39 @@ export function fitToBudget<T extends PromptSource>(sources: readonly T[], quest
   return fitting
 }
 
-/** `written` is what an interrupted attempt has left: the model goes on behind it. */
-export function buildMessages(question: string, sources: readonly PromptSource[], written = ''): ChatMessage[] {
+export interface Prompt {
+  question: string
+  sources: readonly PromptSource[]
+  /** Of the same chat, oldest first. */
+  history: readonly Exchange[]
+  /** What an interrupted attempt has left: the model goes on behind it. */
+  written: string
+}
+
+export function buildMessages({ question, sources, history, written }: Prompt): ChatMessage[] {
   const fences = sources.map(fence).join('\n')
-  const turn: ChatMessage[] = [
+  return [
     { role: 'system', content: RULES },
+    ...history.flatMap(exchangeMessages),
     { role: 'user', content: `<sources>\n${fences}\n</sources>\n\nQuestion: ${question.trim()}` },
+    ...(written === ''
+      ? []
+      : [
+          { role: 'assistant' as const, content: written },
+          { role: 'user' as const, content: GO_ON },
+        ]),
   ]
-  if (written === '') return turn
-  return [...turn, { role: 'assistant', content: written }, { role: 'user', content: GO_ON }]
+}
+
+const EXCHANGE_LENGTH_MAX = 500
+
+/** Cut, and without the numbers of sources that are not there any more. */
+function exchangeMessages({ question, answer }: Exchange): ChatMessage[] {
+  const cut = (text: string) => unmarked(text).slice(0, EXCHANGE_LENGTH_MAX).toWellFormed()
+  return [
+    { role: 'user', content: cut(question) },
+    { role: 'assistant', content: cut(answer.replace(/\s*\[\d+\]/g, '')) },
+  ]
 }
 
 const GO_ON = 'You were interrupted. Go on exactly where you stopped, and repeat nothing.'

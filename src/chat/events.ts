@@ -40,7 +40,7 @@ export interface AnswerRange {
 
 export type AnswerMode = 'model' | 'quotes'
 export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
-export type StepName = 'search' | 'model' | 'check'
+export type StepName = 'rewrite' | 'search' | 'model' | 'check'
 
 export interface AnswerFailure {
   code: ErrorCode

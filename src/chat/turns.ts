@@ -18,6 +18,7 @@ import {
   type AnswerRow,
   beginAttempt,
   type ChatQuestion,
+  exchangesBefore,
   getAnswer,
   getMessage,
   insertTurn,
@@ -34,6 +35,7 @@ import {
   type Source,
 } from './events.ts'
 import { followStream, type StreamedEvent } from './follow.ts'
+import type { Exchange } from './follow-up.ts'
 import { appendBatch, foldJournal, forgetJournal, type LiveStream, openJournal, readJournal } from './journal.ts'
 import type { Asker } from './scope.ts'
 
@@ -55,7 +57,7 @@ export type Conduct = (
   asker: Asker,
   question: ChatQuestion,
   signal: AbortSignal,
-  turn: { ids: TurnIds; kept?: Kept },
+  turn: { ids: TurnIds; history: readonly Exchange[]; kept?: Kept },
 ) => AsyncIterable<AnswerEvent>
 
 export interface AnswerPlace {
@@ -91,6 +93,8 @@ const WHO_WRITES = 'answer-who-writes'
 const IS_WRITTEN = 'answer-is-written'
 /** So long a process has to say that it writes a stream. */
 const ALIVE_MS_MAX = 2 * SECOND_MS
+/** How much of a chat a question is asked with. */
+const EXCHANGES_MAX = 3
 /** How long a stream can be replayed event by event; afterwards its message tells how it ended. */
 const JOURNAL_KEPT_MS = DAY_MS
 
@@ -107,7 +111,8 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
   const write = (asker: Asker, question: ChatQuestion, row: AnswerRow, kept?: Kept) => {
     const { messageId, questionId, stream } = row
     const stop = new AbortController()
-    const turn = { ids: { messageId, questionId }, ...(kept ? { kept } : {}) }
+    const history = exchangesBefore(database, messageId, EXCHANGES_MAX)
+    const turn = { ids: { messageId, questionId }, history, ...(kept ? { kept } : {}) }
     const events = conduct(asker, question, stop.signal, turn)
     const done = keepEvents(journal.open(stream), messageId, events, stop.signal)
       .catch((error: unknown) => log.error('answer-not-kept', { stream, error: error as Error }))
