@@ -11,7 +11,7 @@ export interface Heading extends Range {
 
 export interface PassageDraft extends Range {
   text: string
-  /** The path of headings: `A > B > C`. */
+  /** The path of headings: `A > B > C`. Last comes the header of the table or the lead-in of the list, where it begins inside one. */
   heading: string
 }
 
@@ -27,11 +27,12 @@ export function cutPassages(page: { text: string; headings: readonly Heading[] }
   const { text } = page
   const lengthMax = isMostlyHan(text) ? PASSAGE_LENGTH_MAX_HAN : PASSAGE_LENGTH_MAX
   return sectionsOf(page).flatMap((section) =>
-    cutSection(text, section, lengthMax).map(({ start, end }) => ({
+    cutSection(text, section, lengthMax).map(({ start, end, lead }) => ({
       start,
       end,
       text: text.slice(start, end),
-      heading: section.path,
+      heading:
+        lead === undefined ? section.path : section.path === '' ? lead : `${section.path}${HEADING_SEPARATOR}${lead}`,
     })),
   )
 }
@@ -69,14 +70,15 @@ function sectionsOf({ text, headings }: { text: string; headings: readonly Headi
 }
 
 function pathOf(text: string, headings: readonly Heading[]): string {
-  return headings
-    .map(({ start, end }) =>
-      text
-        .slice(start, Math.min(end, start + HEADING_LENGTH_MAX))
-        .replace(/\s+/g, ' ')
-        .trim(),
-    )
-    .join(HEADING_SEPARATOR)
+  return headings.map((heading) => headingText(text, heading)).join(HEADING_SEPARATOR)
+}
+
+function headingText(text: string, { start, end }: Range): string {
+  return text
+    .slice(start, Math.min(end, start + HEADING_LENGTH_MAX))
+    .toWellFormed()
+    .replace(/\s+/g, ' ')
+    .trim()
 }
 
 function lineStart(text: string, at: number): number {
@@ -95,28 +97,68 @@ function afterLine(text: string, at: number): number {
   return end === -1 ? text.length : end + 1
 }
 
-function cutSection(text: string, { start, end }: Range, lengthMax: number): Range[] {
-  const passages: Range[] = []
+function cutSection(text: string, { start, end }: Range, lengthMax: number): (Range & { lead?: string })[] {
+  const passages: (Range & { lead?: string })[] = []
   const sentences = splitSentences(text, start, end).flatMap((sentence) => cutHard(text, sentence, lengthMax))
+  const leads = leadsOf(text, sentences)
   let current: Range | undefined
+  let first = 0
+  const close = () => {
+    if (!current || !hasWords(text.slice(current.start, current.end))) return
+    const lead = leads[first]
+    passages.push(lead && lead.end <= current.start ? { ...current, lead: headingText(text, lead) } : current)
+  }
   for (const [index, sentence] of sentences.entries()) {
     const previous = sentences[index - 1]
     const isNewParagraph = previous !== undefined && hasBlankLine(text, previous.end, sentence.start)
-    if (current === undefined) current = { ...sentence }
-    else if (isNewParagraph && current.end - current.start > lengthMax / 2) {
-      passages.push(current)
-      current = { ...sentence }
-    } else if (sentence.end - current.start <= lengthMax) current.end = sentence.end
-    else {
-      passages.push(current)
-      // Within a paragraph the last sentence is repeated where both fit: an answer may need both.
-      const canRepeat =
-        !isNewParagraph && previous!.start > current.start && sentence.end - previous!.start <= lengthMax
-      current = { start: canRepeat ? previous!.start : sentence.start, end: sentence.end }
+    const isFull = current !== undefined && sentence.end - current.start > lengthMax
+    const isOver = current !== undefined && isNewParagraph && current.end - current.start > lengthMax / 2
+    if (current && !isFull && !isOver) {
+      current.end = sentence.end
+      continue
     }
+    close()
+    // Within a paragraph the last sentence is repeated where both fit: an answer may need both.
+    const canRepeat =
+      current !== undefined &&
+      !isNewParagraph &&
+      previous!.start > current.start &&
+      sentence.end - previous!.start <= lengthMax
+    first = canRepeat ? index - 1 : index
+    current = { start: sentences[first]!.start, end: sentence.end }
   }
-  if (current) passages.push(current)
-  return passages.filter((passage) => hasWords(text.slice(passage.start, passage.end)))
+  close()
+  return passages
+}
+
+const ROW = /^\|.*\||\|.*\|$/
+const ITEM = /^(?:[-*+•‣▪◦–]|\(?\d{1,3}[.)]|\p{L}[.)])\s/u
+/** Deciding what a sentence is needs no more of it. */
+const LINE_SAMPLE = 400
+
+/** For each sentence the row that heads its table, or the sentence that leads in its list. */
+function leadsOf(text: string, sentences: readonly Range[]): (Range | undefined)[] {
+  let lead: Range | undefined
+  let inside: 'table' | 'list' | undefined
+  return sentences.map((sentence, index) => {
+    const previous = sentences[index - 1]
+    const between = previous ? text.slice(previous.end, sentence.start) : '\n'
+    // The rest of a row or item: on the same line, or indented.
+    if (inside && !between.includes('\n')) return lead
+    const line = text.slice(sentence.start, Math.min(sentence.end, sentence.start + LINE_SAMPLE))
+    if (ROW.test(line)) {
+      if (inside !== 'table') lead = sentence
+      inside = 'table'
+    } else if (ITEM.test(line)) {
+      if (inside !== 'list')
+        lead = previous && /[:：]$/.test(text.slice(previous.start, previous.end)) ? previous : undefined
+      inside = 'list'
+    } else if (inside !== 'list' || !/\n[ \t]+$/.test(between)) {
+      lead = undefined
+      inside = undefined
+    }
+    return lead
+  })
 }
 
 /** A sentence that is longer than a passage, in pieces that end at white space where there is some in the last fifth. */

@@ -31,7 +31,7 @@ export function correct(unknownWords: readonly string[], frequenciesOf: Frequenc
   return unknownWords
     .filter(isCorrectable)
     .slice(0, CORRECTIONS_MAX)
-    .flatMap((from) => {
+    .flatMap((from): Correction[] => {
       const meant = variants(from)
       const to = mostFrequent(frequenciesOf(meant))
       if (to !== undefined) return [{ from, to, isWord: true }]

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { splitWords, tokensOf } from './words.ts'
+
+const words = (text: string) => splitWords(text).map((word) => word.text)
+
+const CASES: readonly [why: string, text: string, words: string[]][] = [
+  ['case and accents do not matter', 'Žofie CAFÉ naïve', ['zofie', 'cafe', 'naive']],
+  ['signs separate', "don't/can_not", ['don', 't', 'can', 'not']],
+  ['compatibility forms are taken apart', '½ ﬁne ㎏ Ⅳ', ['1', '2', 'fine', 'kg', 'iv']],
+  ['Han becomes bigrams', '黑豹队', ['黑豹', '豹队']],
+  ['a single sign stays', '第2章', ['第', '2', '章']],
+  ['kana too, with its voicing', 'データベース', ['デー', 'ータ', 'タベ', 'ベー', 'ース']],
+  ['half-width kana is the same', 'ﾃﾞｰﾀ', ['デー', 'ータ']],
+  ['Thai becomes trigrams', 'ประเทศ', ['ประ', 'ระเ', 'ะเท', 'เทศ']],
+  ['Hangul has spaces', '서울은 수도', ['서울은', '수도']],
+  ['an Arabic article and ending go', 'والمدينة المكتبات', ['مدين', 'مكتب']],
+  ['Arabic vowel signs go', 'كِتَاب', ['كتاب']],
+  ['Indic vowels stay', 'हिन्दी', ['हिन्दी']],
+  ['the last letter of Greek words keeps its form', 'ΟΔΟΣ οδός', ['οδος', 'οδος']],
+]
+for (const [why, text, expected] of CASES) {
+  test(`words: ${why}`, () => assert.deepEqual(words(text), expected))
+}
+
+test('every word has its place in the text', () => {
+  const text = 'Ünïcode 黑豹队 ﬁne\tEND'
+  const places = splitWords(text).map(({ start, end }) => text.slice(start, end))
+  assert.deepEqual(places, ['Ünïcode', '黑豹', '豹队', 'ﬁne', 'END'])
+})
+
+test('longer words give their first five letters, codes and numbers do not', () => {
+  assert.deepEqual(tokensOf('protected proteins'), ['protected', 'proteins', '~prote', '~prote'])
+  assert.deepEqual(tokensOf('WX300A 1000000'), ['wx300a', '1000000'])
+})
+
+test('what a hyphen joins is one token more', () => {
+  assert.deepEqual(tokensOf('e-mail AB-1200 a - b'), ['e', 'mail', 'ab', '1200', 'a', 'b', 'email', 'ab1200'])
+})
+
+test('a word without an end is cut', () => {
+  assert.equal(words('x'.repeat(100_000))[0]!.length, 64)
+  assert.deepEqual(words(''), [])
+})
