@@ -19,6 +19,8 @@ const STDERR_CHARACTERS_MAX = 4_096
 const STACKS_BYTES = 64 * MIB
 /** Kernel ticks of `/proc/PID/stat`, the same on every Linux that Node runs on. */
 const TICK_MS = 10
+/** Where programs, temporary files and recognition data lie, and Node's cache: no keys, no settings. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TESSDATA_PREFIX', 'NODE_COMPILE_CACHE']
 
 export class Extractor {
   readonly #child: ChildProcess
@@ -154,6 +156,7 @@ const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1']
 function startProcess(): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
   return spawnChild(process.execPath, [...SMALL_HEAP, '--no-warnings', entry], {
+    inherits: INHERITED,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     isSacrificed: true,
     // With more threads recognition takes three times the processor time for the same pages in the same memory.

@@ -62,3 +62,14 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+test('a child that handles foreign bytes finds only the variables that it is meant to inherit', async () => {
+  const script = 'process.stdout.write(JSON.stringify(Object.keys(process.env)))'
+  const child = spawnChild(process.execPath, ['-e', script], {
+    inherits: ['PATH', 'NOT_SET'],
+    environment: { OWN: '1' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const names = JSON.parse((await child.stdout!.toArray()).join('')) as string[]
+  assert.deepEqual(names.filter((name) => !name.startsWith('__CF')).sort(), ['OWN', 'PATH'])
+})

@@ -15,6 +15,8 @@ import { env as inherited } from 'node:process'
 export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'stdio' | 'serialization'> {
   /** Added to the environment of this process, which is passed on. */
   environment?: Readonly<Record<string, string>>
+  /** Passes on these variables alone: a child that handles foreign bytes must find no secret in its environment. */
+  inherits?: readonly string[]
   /** What the kernel kills first when memory ends, together with its own children. */
   isSacrificed?: boolean
   /** RLIMIT_DATA from the start on, for native programs. A Node process is limited relative to its base: see `limitData`. */
@@ -23,14 +25,15 @@ export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'stdio' | 'seri
 
 /** Starts a program as described above. Its pid leads its group. */
 export function spawnChild(command: string, args: readonly string[], options: ChildOptions = {}): ChildProcess {
-  const { environment, isSacrificed = false, dataBytesMax, ...rest } = options
+  const { environment, inherits, isSacrificed = false, dataBytesMax, ...rest } = options
   const line = [
     ...(diesWithParent() ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...(dataBytesMax !== undefined && canLimitData() ? ['prlimit', `--data=${dataBytesMax}`, '--'] : []),
     command,
     ...args,
   ]
-  const child = spawn(line[0]!, line.slice(1), { ...rest, env: { ...inherited, ...environment }, detached: true })
+  const passedOn = inherits ? Object.fromEntries(inherits.map((name) => [name, inherited[name]])) : inherited
+  const child = spawn(line[0]!, line.slice(1), { ...rest, env: { ...passedOn, ...environment }, detached: true })
   if (isSacrificed && child.pid !== undefined) sacrifice(child.pid)
   return child
 }
