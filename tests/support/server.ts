@@ -28,6 +28,8 @@ export interface ServerOptions {
   folder?: string
   args?: readonly string[]
   environment?: Readonly<Record<string, string>>
+  /** The command line by which the server starts elsewhere, under the same pid: in a memory cgroup. */
+  wrap?(line: readonly string[]): string[]
 }
 
 const PROGRAM = resolve(import.meta.dirname, '../../src/bin/knowbot.ts')
@@ -36,8 +38,9 @@ const START_MS_MAX = 30_000
 /** Resolves when the server has printed its address and a worker answers. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'knowbot-test-')))
-  const args = [PROGRAM, 'serve', '--bind', '127.0.0.1:0', '--data', folder, ...(options.args ?? [])]
-  const child = spawn(process.execPath, args, {
+  const own = [process.execPath, PROGRAM, 'serve', '--bind', '127.0.0.1:0', '--data', folder, ...(options.args ?? [])]
+  const [command, ...args] = options.wrap?.(own) ?? own
+  const child = spawn(command!, args, {
     env: { PATH: process.env['PATH'], HOME: folder, KNOWBOT_BOOTSTRAP_KEY: BOOTSTRAP_KEY, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

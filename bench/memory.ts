@@ -1,0 +1,275 @@
+/**
+ * The headline: scans are read beside a chat in a container of so many megabytes. As root, for it makes memory cgroups:
+ * `node bench/memory.ts [--limits 1024,512,384,256] [--clients 10,100] [--scans 20] [--answers 1000] [--built-in]`
+ *
+ * The server stands in the cgroup; the model double, the clients and this program stand outside, pinned to the last processor.
+ * First the clients ask without anything else, then while the scans (3424 × 1926, distinct bytes each) are uploaded at once and read.
+ * Each phase lasts until it has so many answers, and the second until every scan is ready or failed.
+ */
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { MIB } from '../src/lib/units.ts'
+import { type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../tests/support/memory-group.ts'
+import { withTextChunk } from '../tests/support/png.ts'
+import { BOOTSTRAP_KEY, startServer, type TestServer, upload } from '../tests/support/server.ts'
+import type { Heard } from './support/asking-clients.ts'
+
+const SAMPLES = resolve(import.meta.dirname, '../samples')
+const ANSWER = 'A full week is 36 hours, and everybody is in the house between ten and three [1].'
+const ANSWER_MS = 1500
+const SAMPLE_MS = 50
+const POLL_MS = 500
+/** A scan takes seconds of processor time: whoever takes longer than this stands still. */
+const READING_MS_MAX = 1_800_000
+const JOBS_END_MS_MAX = 30_000
+
+const { values } = parseArgs({
+  options: {
+    limits: { type: 'string', default: '1024,512,384,256' },
+    clients: { type: 'string', default: '10,100' },
+    scans: { type: 'string', default: '20' },
+    answers: { type: 'string', default: '1000' },
+    'built-in': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [limits, clientCounts] = [values.limits, values.clients].map((list) => list.split(',').map(Number)) as [
+  number[],
+  number[],
+]
+const [scans, answersMin] = [Number(values.scans), Number(values.answers)]
+
+const missing = whyNoMemoryGroups()
+if (missing !== undefined) {
+  console.log(`Nothing was measured: ${missing}.`)
+  process.exit(1)
+}
+
+pinToLast(process.pid)
+const model = fork(join(import.meta.dirname, 'support/paced-model.ts'), [ANSWER, String(ANSWER_MS)])
+pinToLast(model.pid!)
+const [modelUrl] = (await once(model, 'message')) as [string]
+const scan = await readFile(join(SAMPLES, 'board-minutes-scan.png'))
+console.log(
+  [
+    '    MB  clients | 202 median  slowest | first ready  all ready  not ready | peak, with file cache (MB)  anonymous |',
+    ' kernel kills  failed chats | first token alone p50  p99 | while reading p50  p99  ratio | anonymous before  after',
+  ].join(''),
+)
+try {
+  for (const megabytes of limits) for (const clients of clientCounts) await measure(megabytes, clients)
+} finally {
+  model.disconnect()
+}
+
+async function measure(megabytes: number, clients: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'knowbot-memory-'))
+  await using group = makeMemoryGroup(megabytes * MIB)
+  try {
+    await using server = await startServer({
+      folder,
+      wrap: group.wrap,
+      environment: {
+        KNOWBOT_MODEL: 'openai-compatible:double',
+        KNOWBOT_MODEL_URL: modelUrl,
+        ...(values['built-in'] ? { PATH: '/usr/sbin:/sbin' } : {}),
+      },
+    })
+    await upload(server, 'staff-handbook.md', await readFile(join(SAMPLES, 'staff-handbook.md')))
+    await untilJobsEnd(server)
+    using people = openPeople(server.url)
+    using peak = watchPeak(group)
+
+    people.begin(clients)
+    while (people.heard.length < answersMin) await sleep(POLL_MS)
+    await people.stop()
+    const alone = people.heard.splice(0)
+    const before = group.anonymousBytes()
+
+    people.begin(clients)
+    const startedAt = performance.now()
+    const accepted = await Promise.all(Array.from({ length: scans }, (_, index) => send(server, index)))
+    const reading = await untilRead(server, startedAt)
+    const whileReading = people.heard.length
+    while (people.heard.length < answersMin) await sleep(POLL_MS)
+    await people.stop()
+    await untilJobsEnd(server)
+    print({
+      megabytes,
+      clients,
+      accepted: accepted.sort((a, b) => a - b),
+      reading,
+      peakMb: group.peakBytes() / MIB,
+      anonymousMb: peak.bytes() / MIB,
+      kills: group.oomKills(),
+      alone,
+      // What was heard after the last scan says nothing of how reading disturbs; it counts for failures.
+      beside: people.heard.slice(0, whileReading),
+      after: people.heard.slice(whileReading),
+      beforeMb: before / MIB,
+      afterMb: group.anonymousBytes() / MIB,
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Measured {
+  megabytes: number
+  clients: number
+  /** Milliseconds from the first byte to the answer, sorted. */
+  accepted: readonly number[]
+  reading: { firstMs: number; allMs: number; notReady: readonly string[] }
+  peakMb: number
+  anonymousMb: number
+  kills: number
+  alone: readonly Heard[]
+  beside: readonly Heard[]
+  after: readonly Heard[]
+  beforeMb: number
+  afterMb: number
+}
+
+function print(m: Measured): void {
+  const [alone, beside] = [m.alone, m.beside].map((heard) => {
+    const times = heard.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs])).sort((a, b) => a - b)
+    return [shareOf(times, 0.5), shareOf(times, 0.99)] as const
+  }) as [readonly [number, number], readonly [number, number]]
+  const failures = [...m.alone, ...m.beside, ...m.after].flatMap(({ failure }) => failure ?? [])
+  const cells = [
+    [m.megabytes, 6],
+    [m.clients, 9],
+    ['|', 2],
+    [ms(shareOf(m.accepted, 0.5)), 11],
+    [ms(m.accepted.at(-1) ?? 0), 9],
+    ['|', 2],
+    [seconds(m.reading.firstMs), 12],
+    [seconds(m.reading.allMs), 11],
+    [m.reading.notReady.length, 11],
+    ['|', 2],
+    [m.peakMb.toFixed(0), 27],
+    [m.anonymousMb.toFixed(0), 11],
+    ['|', 2],
+    [m.kills, 13],
+    [`${failures.length}/${m.alone.length + m.beside.length + m.after.length}`, 14],
+    ['|', 2],
+    [ms(alone[0]), 22],
+    [ms(alone[1]), 5],
+    ['|', 2],
+    [ms(beside[0]), 18],
+    [ms(beside[1]), 5],
+    [(beside[1] / alone[1]).toFixed(2), 7],
+    ['|', 2],
+    [m.beforeMb.toFixed(0), 17],
+    [m.afterMb.toFixed(0), 7],
+  ] as const
+  console.log(values.json ? JSON.stringify(m) : cells.map(([cell, width]) => String(cell).padStart(width)).join(''))
+  for (const [what, count] of countEach([...failures, ...m.reading.notReady])) console.log(`        ${count} × ${what}`)
+}
+
+/** Milliseconds until the answer, from the moment in which sending began. */
+async function send(server: TestServer, index: number): Promise<number> {
+  const form = new FormData()
+  form.set('file', new Blob([withTextChunk(scan, `copy ${index}`)]), `scan-${index}.png`)
+  const startedAt = performance.now()
+  const response = await server.fetch('/api/documents', { method: 'POST', body: form })
+  const tookMs = performance.now() - startedAt
+  if (response.status !== 202) throw new Error(`An upload was answered ${response.status}: ${await response.text()}`)
+  await response.body?.cancel()
+  return tookMs
+}
+
+async function untilRead(server: TestServer, startedAt: number): Promise<Measured['reading']> {
+  let firstMs = Number.NaN
+  for (;;) {
+    const elapsedMs = performance.now() - startedAt
+    const response = await server.fetch('/api/documents?limit=200')
+    const { items } = (await response.json()) as {
+      items: { name: string; status: string; error: { code: string; message: string } | null }[]
+    }
+    const ours = items.filter(({ name }) => name.startsWith('scan-'))
+    if (Number.isNaN(firstMs) && ours.some(({ status }) => status === 'ready')) firstMs = elapsedMs
+    const open = ours.filter(({ status }) => status !== 'ready' && status !== 'failed')
+    if (open.length === 0 || elapsedMs > READING_MS_MAX) {
+      const notReady = ours.filter(({ status }) => status !== 'ready')
+      return {
+        firstMs,
+        allMs: elapsedMs,
+        notReady: notReady.map(({ status, error }) => `${status}: ${error?.code ?? ''} ${error?.message ?? ''}`),
+      }
+    }
+    await sleep(POLL_MS)
+  }
+}
+
+/** A job worker stays for a moment when there is nothing left to do. */
+async function untilJobsEnd(server: TestServer): Promise<void> {
+  const deadline = performance.now() + JOBS_END_MS_MAX
+  while (performance.now() < deadline) {
+    const { workers } = (await (await server.fetch('/api/status')).json()) as { workers: { role: string }[] }
+    if (workers.every(({ role }) => role !== 'job')) return
+    await sleep(POLL_MS)
+  }
+}
+
+function openPeople(url: string) {
+  const child: ChildProcess = fork(join(import.meta.dirname, 'support/asking-clients.ts'), [url, BOOTSTRAP_KEY, ANSWER])
+  pinToLast(child.pid!)
+  const heard: Heard[] = []
+  child.on('message', (message) => {
+    if (message !== 'stopped') heard.push(message as Heard)
+  })
+  return {
+    heard,
+    begin: (clients: number) => void child.send({ clients }),
+    async stop() {
+      const stopped = new Promise<void>((resolve) => {
+        child.on('message', (message) => message === 'stopped' && resolve())
+      })
+      child.send({ clients: 0 })
+      await stopped
+    },
+    [Symbol.dispose]: () => child.disconnect(),
+  }
+}
+
+/** The kernel keeps no high-water mark of anonymous memory: it is sampled. */
+function watchPeak(group: MemoryGroup) {
+  let most = 0
+  const timer = setInterval(() => {
+    most = Math.max(most, group.anonymousBytes())
+  }, SAMPLE_MS)
+  return { bytes: () => most, [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+function pinToLast(pid: number): void {
+  try {
+    execFileSync('taskset', ['-a', '-cp', String(availableParallelism() - 1), String(pid)], { stdio: 'ignore' })
+  } catch {
+    // Without taskset nothing is pinned.
+  }
+}
+
+function shareOf(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
+function countEach(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return counts
+}
+
+function ms(value: number): string {
+  return value.toFixed(0)
+}
+
+function seconds(value: number): string {
+  return `${(value / 1000).toFixed(1)} s`
+}
