@@ -1,26 +1,37 @@
 /** axe finds nothing on any view, in both colour schemes, on a desk and on a phone. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { test } from 'node:test'
 import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
-import { startServer, type TestServer } from '../support/server.ts'
-import { ADA, addFile, ask, cannotRun, createAda, openBrowser, PHONE, rowThatSays, signIn, visit } from './support.ts'
+import type { Page } from 'playwright-core'
+import { refuses, says, startModelDouble } from '../support/model-double.ts'
+import { startServer } from '../support/server.ts'
+import {
+  ADA,
+  addFile,
+  ask,
+  cannotRun,
+  createAda,
+  openBrowser,
+  PHONE,
+  rowThatSays,
+  signIn,
+  TOGETHER_MS_MAX,
+  visit,
+} from './support.ts'
 
 const DESK = { viewport: { width: 1440, height: 900 } }
 
-describe('accessibility', { skip: cannotRun }, () => {
-  let browser: Browser
-  let server: TestServer
+const WRITTEN =
+  'The room has **48 seats** [1].\n\n- a view\n- `code`\n\n| a | b |\n|-|-|\n| 1 | 2 |\n\nThe volcano erupted in 1873 [1].'
 
-  before(async () => {
-    server = await startServer()
-    browser = await openBrowser()
-    await createAda(server)
+test('accessibility', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
+  const model = await startModelDouble(t)
+  await using server = await startServer({
+    environment: { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: model.url, KNOWBOT_MODEL_KEY: 'none' },
   })
-  after(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
+  await createAda(server)
+  const browser = await openBrowser()
+  t.after(() => browser.close())
 
   // Colours are those of the scheme whatever the size; the phone adds its tabs and the reader as a modal dialog.
   for (const [device, size, colorScheme] of [
@@ -28,7 +39,7 @@ describe('accessibility', { skip: cannotRun }, () => {
     ['desk', DESK, 'dark'],
     ['phone', PHONE, 'light'],
   ] as const) {
-    test(`axe has nothing to say about any view in ${colorScheme} on a ${device}`, async () => {
+    await t.test(`axe has nothing to say about any view in ${colorScheme} on a ${device}`, async () => {
       // axe comes as a string of script, which the policy of the page forbids with good reason.
       const options = { ...size, colorScheme, bypassCSP: true }
       await using visited = await visit(browser, `${server.url}/#setup=CODE`, options)
@@ -63,8 +74,12 @@ describe('accessibility', { skip: cannotRun }, () => {
 
       if (device === 'phone') await page.getByRole('button', { name: 'Ask', exact: true }).click()
       await ask(page, 'Which volcano erupted near the submarine cable?')
+      model.plan(refuses(500, 'out of order'), says(WRITTEN))
       const exchange = await ask(page, 'How many seats does the reading room have?')
-      await check(page, 'answers')
+      await check(page, 'quotes and a silent model')
+      const written = await ask(page, 'How many seats does the reading room have with a view?')
+      await written.locator('strong').waitFor()
+      await check(page, 'written answer')
       await exchange.getByRole('figure').getByRole('button').first().click()
       await page.locator('mark').waitFor()
       await check(page, 'reader')

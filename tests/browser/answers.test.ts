@@ -3,12 +3,23 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { begins, refuses, says, startModelDouble } from '../support/model-double.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { addFile, ask, begin, cannotRun, createAda, openBrowser, rowThatSays, signIn, visit } from './support.ts'
+import {
+  addFile,
+  ask,
+  begin,
+  cannotRun,
+  createAda,
+  openBrowser,
+  rowThatSays,
+  signIn,
+  TOGETHER_MS_MAX,
+  visit,
+} from './support.ts'
 
 const LEASE = 'The reading room has 48 seats and a view of the orchard.\n'
 const QUESTION = 'How many seats does the reading room have?'
 
-test('answers of a model', { skip: cannotRun }, async (t) => {
+test('answers of a model', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   const model = await startModelDouble(t)
   await using server = await startServer({
     environment: { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: model.url, KNOWBOT_MODEL_KEY: 'none' },

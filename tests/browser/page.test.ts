@@ -14,6 +14,7 @@ import {
   rowThatSays,
   setUp,
   signIn,
+  TOGETHER_MS_MAX,
   visit,
 } from './support.ts'
 
@@ -25,7 +26,7 @@ Heating costs are shared by floor area, and settled once a year in March.
 `
 const NOTICE = `<p>The museum opens at nine in the morning.</p><p>The entrance fee is fourteen crowns for adults.</p>`
 
-describe('the page', { skip: cannotRun }, () => {
+describe('the page', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, () => {
   let browser: Browser
   let server: TestServer
   /** Ada's cookie, once she has one: signing in costs a deliberately slow hash each time. */

@@ -23,6 +23,8 @@ export const cannotRun = !existsSync(CHROMIUM)
 export const ADA = { name: 'Ada', password: 'correct horse battery' }
 export const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true }
 
+/** All tests of one file, one after the other in one browser. */
+export const TOGETHER_MS_MAX = 5 * 60_000
 /** Of a machine that is busy with the other tests as well. */
 const WAIT_MS_MAX = 20_000
 

@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startServer } from '../support/server.ts'
-import { addFile, cannotRun, createAda, openBrowser, rowThatSays, signIn, visit } from './support.ts'
+import { addFile, cannotRun, createAda, openBrowser, rowThatSays, signIn, TOGETHER_MS_MAX, visit } from './support.ts'
 
 /** An encrypted PDF of the data beside the project; its manifest names the password. */
 const ENCRYPTED = join(import.meta.dirname, '../../../shared/data/bad-input/third-party/pdf/pdfjs/issue6010_1.pdf')
 const PASSWORD = 'abc'
 
-test('trouble', { skip: cannotRun }, async (t) => {
+test('trouble', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   await using server = await startServer()
   await createAda(server)
   const browser = await openBrowser()

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
-import { askQuestion, current, type Exchange, withdraw } from '../state/conversation.ts'
+import { askQuestion, current, type Exchange, type Step, withdraw } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
 import type { Citation } from '../wire.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -43,22 +43,38 @@ export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast:
   )
 }
 
-/** The steps as they happened; the last one breathes while the next is awaited. */
+/** The steps as they happened, the last one breathing while the next is awaited; later the first, and the others on request. */
 function Steps({ exchange }: { exchange: Exchange }) {
-  const steps = exchange.steps.value
-  const isWaiting = exchange.state.value === 'searching'
+  const state = exchange.state.value
+  const [first, ...others] = exchange.steps.value
   if (exchange.isNotFound.value) return null
-  if (steps.length === 0) return isWaiting ? <p class="steps working">{t.searching}</p> : null
+  if (first === undefined) return state === 'searching' ? <p class="steps working">{t.searching}</p> : null
+  if (state === 'searching' || state === 'writing') {
+    return <StepList steps={[first, ...others]} isWaiting={state === 'searching'} />
+  }
+  if (others.length === 0) return <StepList steps={[first]} isWaiting={false} />
+  return (
+    <details class="steps-done">
+      <summary>{stepWords(first)}</summary>
+      <StepList steps={others} isWaiting={false} />
+    </details>
+  )
+}
+
+function StepList({ steps, isWaiting }: { steps: readonly Step[]; isWaiting: boolean }) {
   return (
     <ul class="steps">
-      {steps.map(({ label, tookMs }, i) => (
-        <li key={label} class={isWaiting && i === steps.length - 1 ? 'working' : ''} dir="auto">
-          {label}
-          {tookMs !== undefined && <span class="took"> · {t.tookMs(tookMs)}</span>}
+      {steps.map((step, i) => (
+        <li key={step.label} class={isWaiting && i === steps.length - 1 ? 'working' : ''}>
+          {stepWords(step)}
         </li>
       ))}
     </ul>
   )
+}
+
+function stepWords({ label, tookMs }: Step): string {
+  return tookMs === undefined ? label : `${label} · ${t.tookMs(tookMs)}`
 }
 
 function Answer({ exchange }: { exchange: Exchange }) {
