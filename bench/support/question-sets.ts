@@ -44,8 +44,8 @@ export interface Corpus extends AsyncDisposable {
 
 const PASSAGES_PER_COMMIT = 200
 
-/** A fresh folder that holds the documents. */
-export async function indexDocuments(documents: readonly EvaluationDocument[]): Promise<Corpus> {
+/** A fresh folder that holds the documents, again and again until there are so many passages. */
+export async function indexDocuments(documents: readonly EvaluationDocument[], passagesMin = 0): Promise<Corpus> {
   const folder = mkdtempSync(join(tmpdir(), 'knowbot-bench-'))
   migrate(folder)
   const storage = openStorage(folder, { role: 'web' })
@@ -54,7 +54,8 @@ export async function indexDocuments(documents: readonly EvaluationDocument[]): 
   const { collectionId, addDocument } = await storage.database.write(openCollection)
   const startedAt = performance.now()
   let passages = 0
-  for (const document of documents) {
+  const isEnough = (round: number) => round > 0 && (passages >= passagesMin || documents.length === 0)
+  for (const document of repeated(documents, isEnough)) {
     const { publicId, rows } = await storage.database.write((tx) => addDocument(tx, document, search))
     setIds.set(publicId, document.id)
     for (let i = 0; i < rows.length; i += PASSAGES_PER_COMMIT) {
@@ -84,6 +85,15 @@ export async function indexDocuments(documents: readonly EvaluationDocument[]): 
       await storage[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function* repeated<T>(list: readonly T[], isEnough: (round: number) => boolean): Generator<T> {
+  for (let round = 0; !isEnough(round); round++) {
+    for (const one of list) {
+      if (round > 0 && isEnough(round)) return
+      yield one
+    }
   }
 }
 
