@@ -3,5 +3,6 @@
  * schemas, `docs/reference/openapi.json` is written from them, and clients take their types from here.
  */
 export * from './api/answers.ts'
+export * from './api/chats.ts'
 export * from './api/events.ts'
 export * from './api/requests.ts'

@@ -9,6 +9,7 @@ import { Hono } from 'hono'
 import { check, readJson } from './app/body.ts'
 import { identify, type RequestInfo } from './app/caller.ts'
 import { errorResponse } from './app/error-response.ts'
+import { OpenStreams } from './app/open-streams.ts'
 import { assertKnownHost, assertSameSite, hostRule, isOverHttps } from './app/origin.ts'
 import { assertAllowed } from './app/policy.ts'
 import { type RateClass, RateLimits } from './app/rate-limits.ts'
@@ -48,7 +49,7 @@ export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppO
   const hosts = hostRule(config)
   const serve = createDispatcher(services, pageFolder)
   return {
-    classify: ({ method, path }) => CLASSES.get(`${method} ${path.split('?')[0]}`) ?? 'normal',
+    classify: ({ method, path }) => classOf(method, path),
 
     async fetch(request, arrival) {
       const path = new URL(request.url).pathname
@@ -77,25 +78,28 @@ const CLASS_OF_RATE: Partial<Record<RateClass, 'critical' | 'background'>> = {
   upload: 'background',
 }
 
-/** By method and path; routes with parameters are none of these. */
-const CLASSES = new Map<string, 'critical' | 'background'>(
-  ROUTES.flatMap(({ method, path, rate }) => {
-    const found = CLASS_OF_RATE[rate]
-    return found ? [[`${method} ${path}`, found] as const] : []
-  }),
-)
+/** Those that are not `normal`, with what their paths look like. */
+const CLASSES = ROUTES.flatMap(({ method, path, rate }) => {
+  const found = CLASS_OF_RATE[rate]
+  return found ? [{ method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`), found }] : []
+})
+
+function classOf(method: string, path: string): ReturnType<App['classify']> {
+  const pathname = path.split('?')[0]!
+  return CLASSES.find((row) => row.method === method && row.pattern.test(pathname))?.found ?? 'normal'
+}
 
 type Bindings = { Bindings: { info: RequestInfo } }
 
 /** The table behind hono's router; what it does not know is the page, or nothing. */
 function createDispatcher(services: Services, pageFolder: string) {
   const hono = new Hono<Bindings>()
-  const rates = new RateLimits()
+  const bounds = { rates: new RateLimits(), streams: new OpenStreams() }
   const page = openStaticFiles(pageFolder)
 
   for (const route of ROUTES) {
     hono.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), async ({ req, env }) =>
-      serveRoute(services, rates, route, req.raw, env.info, req.param()),
+      serveRoute(services, bounds, route, req.raw, env.info, req.param()),
     )
   }
   for (const [path, methods] of methodsByPath()) {
@@ -120,7 +124,7 @@ function createDispatcher(services: Services, pageFolder: string) {
 
 async function serveRoute(
   services: Services,
-  rates: RateLimits,
+  { rates, streams }: { rates: RateLimits; streams: OpenStreams },
   route: Route,
   request: Request,
   info: RequestInfo,
@@ -133,7 +137,7 @@ async function serveRoute(
   assertAllowed(route.policy, principal)
   const query = route.query ? check(route.query, queryOf(request), 'the query') : undefined
   const body = route.body ? await readJson(request, route.body, route.bodyBytesMax as number) : undefined
-  const call: Call = { services, request, info, caller, principal, params, query, body }
+  const call: Call = { services, request, info, caller, principal, params, query, body, streams }
   const response = responseOf(await route.handle(call as Call<never, never, never>))
   // What would have been streamed is not: its file or its source must not stay open.
   if (request.method === 'HEAD') await response.body?.cancel()

@@ -1,13 +1,7 @@
 /** What answers say. Times are ISO 8601 in UTC; `start` and `end` count UTF-16 code units, pages count from 1. */
 import * as v from 'valibot'
 import { Scope } from './requests.ts'
-
-const id = v.pipe(v.string(), v.uuid())
-const time = v.pipe(v.string(), v.isoTimestamp())
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const pageNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
-const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
-const role = v.picklist(['administrator', 'member'])
+import { count, fraction, id, listOf, pageNumber, reason, role, time } from './values.ts'
 
 /** RFC 9457. */
 export const Problem = v.strictObject({
@@ -18,15 +12,6 @@ export const Problem = v.strictObject({
   detail: v.pipe(v.string(), v.description('For people: what was expected, what came, and what to do.')),
 })
 export type ProblemAnswer = v.InferOutput<typeof Problem>
-
-function listOf<const S extends v.GenericSchema>(item: S) {
-  return v.strictObject({
-    items: v.array(item),
-    nextCursor: v.pipe(v.nullable(v.string()), v.description('Null on the last page.')),
-  })
-}
-
-const reason = v.strictObject({ code: v.string(), message: v.string() })
 
 export const Document = v.strictObject({
   id,

@@ -29,5 +29,15 @@ export const ANSWER_EVENTS = {
 } as const
 export type AnswerEventName = keyof typeof ANSWER_EVENTS
 
+/** The same in a chat, where a reader may come back to what is not there any more. */
+export const CHAT_EVENTS = {
+  'answer-reset': v.pipe(
+    v.strictObject({ messageId, answer: v.string(), citations: v.array(Citation) }),
+    v.description('Forget what you have: this is what is kept. What follows goes on from there.'),
+  ),
+  ...ANSWER_EVENTS,
+} as const
+export type ChatEventName = keyof typeof CHAT_EVENTS
+
 /** How a document stands, each time that changed. */
 export const DOCUMENT_EVENTS = { document: Document } as const

@@ -100,8 +100,13 @@ export const SearchRequest = v.strictObject({
   ...scope,
 })
 
-export const AskRequest = v.strictObject({
-  question: v.pipe(v.string(), v.maxLength(QUESTION_CHARACTERS_MAX), saysSomething),
-  ...scope,
-  mode: v.optional(v.pipe(v.picklist(['quotes']), v.description('`quotes` leaves the model out.'))),
+const mode = v.optional(v.pipe(v.picklist(['quotes']), v.description('`quotes` leaves the model out.')))
+const question = v.pipe(v.string(), v.maxLength(QUESTION_CHARACTERS_MAX), saysSomething)
+
+export const AskRequest = v.strictObject({ question, ...scope, mode })
+
+export const NewChatRequest = v.strictObject({
+  title: v.optional(v.pipe(text, v.description('The first question when left out.'))),
 })
+export const ChatChangeRequest = v.strictObject({ title: v.pipe(text, saysSomething) })
+export const MessageRequest = v.strictObject({ content: question, ...scope, mode })

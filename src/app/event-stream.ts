@@ -16,6 +16,7 @@ export interface ServerSentEvent {
 const HEARTBEAT_MS = 15 * SECOND_MS
 /** A right that was taken away ends the stream within this time. */
 const RIGHTS_CHECK_MS = 4 * SECOND_MS
+const STALLED_MS = 60 * SECOND_MS
 
 export interface EventStreamOptions {
   /** Makes the events; its signal aborts when the stream ends for whatever reason. */
@@ -24,10 +25,15 @@ export interface EventStreamOptions {
   signal: AbortSignal
   /** Whether the caller still may; asked now and then. */
   isAllowed(): Promise<boolean>
+  /** Called once, however it ends. */
+  onEnd?(): void
   heartbeatMs?: number
+  /** A reader that takes nothing of what waits for so long is let go. */
+  stalledMs?: number
 }
 
-export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT_MS }: EventStreamOptions): Response {
+export function eventStream(options: EventStreamOptions): Response {
+  const { events, signal, isAllowed, onEnd, heartbeatMs = HEARTBEAT_MS, stalledMs = STALLED_MS } = options
   const ended = new AbortController()
   const either = AbortSignal.any([signal, ended.signal])
   const iterator = events(either)[Symbol.asyncIterator]()
@@ -37,18 +43,28 @@ export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT
   const timers: NodeJS.Timeout[] = []
 
   const end = () => {
+    if (ended.signal.aborted) return
     for (const timer of timers) clearInterval(timer)
     ended.abort()
     // Wakes nobody by itself: the signal did. It lets the source clean up where it stands.
     iterator.return?.().catch(() => undefined)
+    onEnd?.()
   }
   const onAbort = () => {
     end()
     stopWaiting()
   }
   either.addEventListener('abort', onAbort, { once: true })
+  let takenAt = performance.now()
   const beat = (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    if (isQuiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(COMMENT)
+    const isTaking = (controller.desiredSize ?? 0) > 0
+    if (isTaking) takenAt = performance.now()
+    else if (performance.now() - takenAt > stalledMs) {
+      end()
+      // Not a regular end: what the reader has of the stream is not all of it.
+      return controller.error(new Error(`The reader took nothing for ${stalledMs / SECOND_MS} s.`))
+    }
+    if (isQuiet && isTaking) controller.enqueue(COMMENT)
     isQuiet = true
   }
 
@@ -68,6 +84,7 @@ export function eventStream({ events, signal, isAllowed, heartbeatMs = HEARTBEAT
         timers.push(setInterval(async () => (await isAllowed().catch(() => true)) || end(), RIGHTS_CHECK_MS))
       },
       async pull(controller) {
+        takenAt = performance.now()
         try {
           const result = either.aborted ? undefined : await unlessStopped(next)
           if (!result || result.done) {

@@ -6,6 +6,7 @@ import type * as v from 'valibot'
 import type { Principal, Scope } from '../accounts.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Caller, RequestInfo } from './caller.ts'
+import type { OpenStreams } from './open-streams.ts'
 import type { RateClass } from './rate-limits.ts'
 import type { Services } from './services.ts'
 
@@ -29,6 +30,8 @@ export interface Call<P = Principal | undefined, Query = unknown, Body = unknown
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
   readonly body: Body
+  /** Of all callers of this process. */
+  readonly streams: OpenStreams
 }
 
 /** JSON with its status and headers, or a response that streams. */

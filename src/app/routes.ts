@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { NO_BODY, PUBLIC, type Route, route } from './route.ts'
 import { ACCOUNT_ROUTES } from './routes/accounts.ts'
+import { CHAT_ROUTES } from './routes/chats.ts'
 import { DOCUMENT_ROUTES } from './routes/documents.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
+import { MESSAGE_ROUTES } from './routes/messages.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
 import { USER_ROUTES } from './routes/users.ts'
 
@@ -38,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   ...DOCUMENT_ROUTES,
   ...EVENT_ROUTES,
   ...SEARCH_ROUTES,
+  ...CHAT_ROUTES,
+  ...MESSAGE_ROUTES,
   ...USER_ROUTES,
   OPENAPI_ROUTE,
 ]

@@ -51,7 +51,11 @@ export async function* followStream(
       if (next.event.type === 'answer-end') return
     }
     if (events.length > 0) continue
-    if (state !== 'writing' && !live) return yield* tellEnd(database, { messageId, stream }, seq)
+    if (state !== 'writing' && !live) {
+      // A stream that is kept has its end: the reader has seen it.
+      if (lastOf(readJournal(database, stream)) === 0) yield* tellEnd(database, { messageId, stream }, seq)
+      return
+    }
     await Promise.race([more ?? sleep(FLUSH_MS), leave])
   }
 }

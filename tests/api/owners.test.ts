@@ -28,6 +28,8 @@ const SECRET = 'Zeppelins over Lakehurst carry marmalade.'
 interface Owned {
   person: Person
   documentId: string
+  chatId: string
+  messageId: string
 }
 
 let app: TestApp
@@ -38,7 +40,12 @@ before(async (t) => {
   const person = await app.person('Olga')
   const { body } = await app.upload(person.key, 'marmalade.txt', SECRET)
   assert.equal(body.status, 'ready')
-  owned = { person, documentId: body.id }
+  const chatId = (await app.call(person.key, 'POST', '/api/chats', { body: { title: SECRET } })).body.id
+  const question = { body: { content: 'What do zeppelins carry?' } }
+  await app.call(person.key, 'POST', `/api/chats/${chatId}/messages`, question)
+  const [answer] = (await app.call(person.key, 'GET', `/api/chats/${chatId}/messages`)).body.items
+  assert.match(answer.content, /marmalade/)
+  owned = { person, documentId: body.id, chatId, messageId: answer.id }
   strangers = {
     'another member': await app.person('Eve'),
     'an administrator': await app.person('Zoe', 'administrator'),
@@ -47,13 +54,17 @@ before(async (t) => {
 
 /** Every place of the operation where an id can stand, each a request of its own. */
 function requestsWith(
-  { person, documentId }: Owned,
+  { person, documentId, chatId, messageId }: Owned,
   path: string,
   method: string,
   operation: Operation,
 ): { path: string; body?: unknown; headers?: Record<string, string> }[] {
-  const ids: Record<string, string> = { documents: documentId, keys: person.keyId, users: person.id }
-  const at = path.replace('{id}', ids[path.split('/')[2]!] ?? documentId).replace('{page}', '1')
+  const ids: Record<string, string> = { documents: documentId, keys: person.keyId, users: person.id, chats: chatId }
+  const at = path
+    .replace('{id}', ids[path.split('/')[2]!] ?? documentId)
+    .replace('{messageId}', messageId)
+    .replace('{page}', '1')
+  assert.doesNotMatch(at, /[{}]/, 'a parameter that this test has no value for')
   const content = operation.requestBody?.content ?? {}
   const json = content['application/json']
   const requests: { path: string; body?: unknown; headers?: Record<string, string> }[] = []
@@ -90,6 +101,8 @@ for (const [path, methods] of Object.entries(DOCUMENT.paths)) {
         const nowhere: Owned = {
           person: { id: uuidv7(), key: '', keyId: uuidv7(), collectionId: uuidv7() },
           documentId: uuidv7(),
+          chatId: uuidv7(),
+          messageId: uuidv7(),
         }
         const [theirs, nothing] = [
           requestsWith(owned, path, method, operation),
@@ -111,7 +124,7 @@ for (const [path, methods] of Object.entries(DOCUMENT.paths)) {
 }
 
 test('after all of this the owner has everything that was hers, and is found it', async () => {
-  const { person, documentId } = owned
+  const { person, documentId, chatId, messageId } = owned
   assert.equal((await app.call(person.key, 'GET', `/api/documents/${documentId}`)).body.status, 'ready')
   const { hits } = (await app.call(person.key, 'POST', '/api/search', { body: { query: 'marmalade' } })).body
   assert.deepEqual(
@@ -120,6 +133,10 @@ test('after all of this the owner has everything that was hers, and is found it'
   )
   const { items } = (await app.call(person.key, 'GET', '/api/documents')).body
   assert.equal(items.length, 1)
+  const { body: chat } = await app.call(person.key, 'GET', `/api/chats/${chatId}`)
+  assert.equal(chat.title, SECRET)
+  const { items: messages } = (await app.call(person.key, 'GET', `/api/chats/${chatId}/messages`)).body
+  assert.deepEqual([messages.length, messages[0].id, messages[0].state], [2, messageId, 'complete'])
 })
 
 for (const question of ['What do zeppelins carry?', 'marmalade Lakehurst']) {
@@ -161,8 +178,8 @@ function shown({ status, body, text }: Reply, ids: Owned): unknown {
   return { status, text: withoutIds(text, ids).replace(/"tookMs":[\d.]+/, '') }
 }
 
-function withoutIds(text: string, { person, documentId }: Owned): string {
-  return [documentId, person.id, person.keyId, person.collectionId].reduce(
+function withoutIds(text: string, { person, documentId, chatId, messageId }: Owned): string {
+  return [chatId, messageId, documentId, person.id, person.keyId, person.collectionId].reduce(
     (rest, id) => rest.replaceAll(id, 'ID'),
     text,
   )

@@ -28,6 +28,16 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'POST /api/documents/{id}/restore': 'write',
   'POST /api/documents/{id}/retry': 'write',
   'POST /api/ask': 'chat',
+  'POST /api/chats': 'chat',
+  'GET /api/chats': 'chat',
+  'GET /api/chats/{id}': 'chat',
+  'PATCH /api/chats/{id}': 'chat',
+  'DELETE /api/chats/{id}': 'chat',
+  'POST /api/chats/{id}/messages': 'chat',
+  'GET /api/chats/{id}/messages': 'chat',
+  'GET /api/chats/{id}/messages/{messageId}/events': 'chat',
+  'POST /api/chats/{id}/messages/{messageId}/stop': 'chat',
+  'POST /api/chats/{id}/messages/{messageId}/continue': 'chat',
   'GET /api/keys': 'person with read',
   'POST /api/keys': 'person with write',
   'DELETE /api/keys/{id}': 'person with write',
@@ -97,7 +107,7 @@ for (const route of inOrder) {
   const name = `${route.method} ${route.path}`
   test(`${name} is for ${RIGHTS[name]}, and for nobody else`, async () => {
     for (const [caller, { key, cookie, listener, may }] of Object.entries(callers)) {
-      const path = route.path.replace('{id}', uuidv7()).replace('{page}', '1')
+      const path = route.path.replace('{page}', '1').replace(/\{\w+\}/g, () => uuidv7())
       const response = await app.open(key, route.method, path, {
         ...(route.bodyExample === undefined ? {} : { body: route.bodyExample }),
         headers: cookie ? { cookie } : {},

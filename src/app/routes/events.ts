@@ -2,7 +2,8 @@
 import type { Principal } from '../../accounts.ts'
 import { DOCUMENT_EVENTS } from '../../api.ts'
 import type { DocumentView } from '../../documents.ts'
-import { eventStream, type ServerSentEvent } from '../event-stream.ts'
+import { streamToCaller } from '../caller-events.ts'
+import type { ServerSentEvent } from '../event-stream.ts'
 import { type Call, NO_BODY, route, signedIn } from '../route.ts'
 import type { Services } from '../services.ts'
 import { documentAnswer } from '../shapes.ts'
@@ -86,11 +87,10 @@ async function* asTheyStand(
 }
 
 function stream(call: Call<Principal>, follow: (signal: AbortSignal) => AsyncIterable<DocumentView>): Response {
-  return eventStream({
+  return streamToCaller(call, {
     events: (signal) => documentEvents(follow(signal)),
     // When the process is to end, the reader comes back to another one.
-    signal: AbortSignal.any([call.request.signal, call.services.draining]),
-    isAllowed: () => isStillAllowed(call),
+    until: call.services.draining,
   })
 }
 
@@ -98,14 +98,4 @@ async function* documentEvents(views: AsyncIterable<DocumentView>): AsyncGenerat
   // The id says that there was something before: see Last-Event-ID above.
   let sequence = 0
   for await (const view of views) yield { id: String(++sequence), event: 'document', data: documentAnswer(view) }
-}
-
-/** The same credential still opens the same collections. */
-export async function isStillAllowed({ caller, principal }: Call<Principal>): Promise<boolean> {
-  const now = await caller.again()
-  return (
-    now !== undefined &&
-    principal.readableCollections.every((id) => now.readableCollections.includes(id)) &&
-    [...principal.scopes].every((scope) => now.scopes.has(scope))
-  )
 }

@@ -87,3 +87,36 @@ export const ANSWER_EXAMPLE = {
   confidence: 0.87,
   mode: 'quotes',
 }
+
+const CHAT_ID = '0199b2a5-0d1e-7f2a-8b3c-4d5e6f7a8b9c'
+export const CHAT_EXAMPLE = { id: CHAT_ID, title: 'Opening hours', createdAt: CREATED, updatedAt: CREATED }
+
+const { confidence: _, answer: content, ...SAID } = ANSWER_EXAMPLE
+export const MESSAGE_EXAMPLE = {
+  id: '0199b2a5-1a2b-7c3d-8e4f-5a6b7c8d9e0f',
+  role: 'assistant',
+  content,
+  state: 'complete',
+  ...SAID,
+  error: null,
+  createdAt: CREATED,
+}
+export const QUESTION_EXAMPLE = {
+  ...MESSAGE_EXAMPLE,
+  id: '0199b2a5-1a2a-7b3c-8d4e-5f6a7b8c9d0e',
+  role: 'user',
+  content: 'When does the reading room open?',
+  citations: [],
+  mode: null,
+}
+export const INTERRUPTED_EXAMPLE = {
+  ...MESSAGE_EXAMPLE,
+  content: 'The reading room opens',
+  state: 'interrupted',
+  citations: [],
+  mode: 'model',
+  error: {
+    code: 'interrupted',
+    message: 'The server stopped while it wrote this. What was written is kept, and can be continued.',
+  },
+}

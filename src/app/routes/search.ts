@@ -9,14 +9,11 @@ import {
   SearchRequest,
   SearchResult,
 } from '../../api.ts'
-import { type AnswerEvent, fold } from '../../chat.ts'
-import { KnowBotError } from '../../errors.ts'
-import { uuidv7 } from '../../lib/uuid.ts'
-import { problemOf } from '../error-response.ts'
-import { eventStream, type ServerSentEvent } from '../event-stream.ts'
-import { type Call, JSON_BODY_BYTES_MAX, route, signedIn } from '../route.ts'
+import { fold } from '../../chat.ts'
+import { answerEvents } from '../answer-events.ts'
+import { streamToCaller } from '../caller-events.ts'
+import { JSON_BODY_BYTES_MAX, route, signedIn } from '../route.ts'
 import type { Services } from '../services.ts'
-import { isStillAllowed } from './events.ts'
 import { ANSWER_EXAMPLE, HIT_EXAMPLE } from './examples.ts'
 
 const QUESTION = 'When does the reading room open?'
@@ -80,7 +77,7 @@ export const SEARCH_ROUTES = [
       // Before anything is streamed: what is not there is a 404, not an event.
       await resolveScope(services, principal, body)
       const ask = (signal: AbortSignal) => services.chat.ask(principal, body, signal)
-      if (wantsEvents(request)) return streamAnswer(call, ask)
+      if (wantsEvents(request)) return streamToCaller(call, { events: (signal) => answerEvents(ask(signal)) })
       const { answer, citations, unsupported, notFound, confidence, mode } = await fold(ask(request.signal))
       const result: AnswerResult = { answer, citations, unsupported, notFound, confidence, mode }
       return { status: 200, body: result }
@@ -112,24 +109,4 @@ async function resolveScope(
 function wantsEvents(request: Request): boolean {
   const named = (request.headers.get('accept') ?? '').toLowerCase().match(/text\/event-stream|application\/json/)
   return named?.[0] === 'text/event-stream'
-}
-
-function streamAnswer(call: Call<Principal>, ask: (signal: AbortSignal) => AsyncIterable<AnswerEvent>): Response {
-  return eventStream({
-    events: (signal) => answerEvents(ask(signal)),
-    signal: call.request.signal,
-    isAllowed: () => isStillAllowed(call),
-  })
-}
-
-async function* answerEvents(events: AsyncIterable<AnswerEvent>): AsyncGenerator<ServerSentEvent> {
-  const stream = uuidv7()
-  let sequence = 0
-  for await (const { type, ...data } of events) {
-    yield { id: `${stream}.${++sequence}`, event: type, data: 'code' in data ? problemOfFailure(data) : data }
-  }
-}
-
-function problemOfFailure({ code, message }: { code: KnowBotError['code']; message: string }) {
-  return problemOf(new KnowBotError(code, message))
 }

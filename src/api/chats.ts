@@ -1,0 +1,31 @@
+/** Chats and their messages, as answers tell them. */
+import * as v from 'valibot'
+import { Citation, Mode, Range } from './answers.ts'
+import { id, listOf, reason, time } from './values.ts'
+
+export const Chat = v.strictObject({
+  id,
+  title: v.pipe(v.string(), v.description('Without a title of its own, the first question.')),
+  createdAt: time,
+  updatedAt: v.pipe(time, v.description('When something was asked last.')),
+})
+export type ChatAnswer = v.InferOutput<typeof Chat>
+export const ChatList = listOf(Chat)
+
+export const Message = v.strictObject({
+  id,
+  role: v.picklist(['user', 'assistant']),
+  content: v.pipe(v.string(), v.description('Sources are marked [n]. Empty as long as nothing of the answer is kept.')),
+  state: v.pipe(
+    v.picklist(['writing', 'complete', 'stopped', 'interrupted', 'failed']),
+    v.description('`interrupted`: the process that wrote it died; it can be continued.'),
+  ),
+  citations: v.array(Citation),
+  unsupported: v.pipe(v.array(Range), v.description('Ranges of the answer that no source bears out.')),
+  notFound: v.boolean(),
+  mode: v.pipe(v.nullable(Mode), v.description('Null for questions, and for answers that are being written.')),
+  error: v.pipe(v.nullable(reason), v.description('What kept the answer from coming to its end.')),
+  createdAt: time,
+})
+export type MessageAnswer = v.InferOutput<typeof Message>
+export const MessageList = listOf(Message)

@@ -1,0 +1,34 @@
+/** An answer of events to one caller: one of not too many, and only for as long as they may read it. */
+import type { Principal } from '../accounts.ts'
+import { eventStream, type ServerSentEvent } from './event-stream.ts'
+import type { Call } from './route.ts'
+
+export interface CallerEvents {
+  events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
+  /** Ends the stream from our side. */
+  until?: AbortSignal
+  /** Whether what is told of is still there; asked now and then. */
+  isThere?(): boolean
+}
+
+/** Throws `rate_limited` to who has too many open. */
+export function streamToCaller(call: Call<Principal>, { events, until, isThere }: CallerEvents): Response {
+  const { principal, request, streams } = call
+  streams.assertRoom(principal)
+  return eventStream({
+    events,
+    signal: until ? AbortSignal.any([request.signal, until]) : request.signal,
+    isAllowed: async () => (isThere?.() ?? true) && (await isStillAllowed(call)),
+    onEnd: streams.enter(principal),
+  })
+}
+
+/** The same credential still opens the same collections. */
+async function isStillAllowed({ caller, principal }: Call<Principal>): Promise<boolean> {
+  const now = await caller.again()
+  return (
+    now !== undefined &&
+    principal.readableCollections.every((id) => now.readableCollections.includes(id)) &&
+    [...principal.scopes].every((scope) => now.scopes.has(scope))
+  )
+}

@@ -1,0 +1,163 @@
+/**
+ * What is said in a chat. An answer is written whether or not somebody reads it: the stream that a question is answered with
+ * can be left and come back to, read by several, and is ended by nobody but who says stop.
+ */
+import type { Principal } from '../../accounts.ts'
+import { CHAT_EVENTS, ListQuery, Message, type MessageAnswer, MessageList, MessageRequest } from '../../api.ts'
+import type { AnswerPlace, Chat, MessageView } from '../../chat.ts'
+import { SECOND_MS } from '../../lib/units.ts'
+import { chatEvents } from '../answer-events.ts'
+import { streamToCaller } from '../caller-events.ts'
+import { type Call, JSON_BODY_BYTES_MAX, NO_BODY, route, signedIn } from '../route.ts'
+import { timeOf } from '../shapes.ts'
+import { pageOf } from './chats.ts'
+import { INTERRUPTED_EXAMPLE, MESSAGE_EXAMPLE, QUESTION_EXAMPLE } from './examples.ts'
+
+const STREAM = { mediaType: 'text/event-stream', events: CHAT_EVENTS } as const
+
+export const MESSAGE_ROUTES = [
+  route({
+    method: 'POST',
+    path: '/api/chats/{id}/messages',
+    name: 'askInChat',
+    sentence: 'Asks. The answer comes as it is written; leaving ends the reading and not the answer.',
+    policy: signedIn('chat'),
+    rate: 'answer',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: MessageRequest,
+    bodyExample: { content: 'When does the reading room open?' },
+    answers: { 200: { description: 'The answer as events.', ...STREAM } },
+    errors: ['not_found', 'disk_full'],
+    async handle(call) {
+      const { services, principal, params, body, streams } = call
+      const { content, ...wishes } = body
+      const chatId = params['id']!
+      streams.assertRoom(principal) // A question that is refused is not kept.
+      const { messageId } = await services.chat.send(principal, chatId, { question: content, ...wishes })
+      return followAnswer(call, { chatId, messageId }, undefined)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/chats/{id}/messages',
+    name: 'listMessages',
+    sentence: 'What was said in a chat, newest first.',
+    policy: signedIn('chat'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    query: ListQuery,
+    answers: {
+      200: {
+        description: 'Messages.',
+        schema: MessageList,
+        example: { items: [MESSAGE_EXAMPLE, QUESTION_EXAMPLE], nextCursor: null },
+      },
+    },
+    errors: ['not_found'],
+    async handle({ services, principal, params, query }) {
+      const { items, nextCursor } = services.chat.messages(principal, params['id']!, pageOf(query))
+      return { status: 200, body: { items: items.map(messageAnswer), nextCursor } }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/chats/{id}/messages/{messageId}/events',
+    name: 'followAnswer',
+    sentence: 'An answer from its beginning or from where a reader was, then as it goes on, to its end.',
+    policy: signedIn('chat'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    headers: {
+      'Last-Event-ID':
+        'The event that was seen last; the next one follows. Where that event is not known (any more), `answer-reset` comes first.',
+    },
+    answers: { 200: { description: 'The answer as events.', ...STREAM } },
+    errors: ['not_found'],
+    async handle(call) {
+      return followAnswer(call, placeOf(call), call.request.headers.get('last-event-id') ?? undefined)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/chats/{id}/messages/{messageId}/stop',
+    name: 'stopAnswer',
+    sentence:
+      'Stops the writing of an answer; what was written is kept. Where nothing is being written, nothing happens.',
+    policy: signedIn('chat'),
+    rate: 'write',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      200: {
+        description: 'The answer as it stands.',
+        schema: Message,
+        example: { ...MESSAGE_EXAMPLE, state: 'stopped' },
+      },
+    },
+    errors: ['not_found'],
+    async handle(call) {
+      const { chat } = call.services
+      const place = placeOf(call)
+      if (chat.message(call.principal, place).state === 'writing') await stopAndWait(chat, call.principal, place)
+      return { status: 200, body: messageAnswer(chat.message(call.principal, place)) }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/chats/{id}/messages/{messageId}/continue',
+    name: 'continueAnswer',
+    sentence: 'Goes on with an interrupted answer: the same message, under a new stream. Its events tell how.',
+    policy: signedIn('chat'),
+    rate: 'answer',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      202: {
+        description: 'It is being written again; Location names its events.',
+        schema: Message,
+        example: { ...INTERRUPTED_EXAMPLE, state: 'writing', error: null },
+      },
+    },
+    errors: ['not_found', 'conflict', 'disk_full'],
+    async handle(call) {
+      const { chat } = call.services
+      const place = placeOf(call)
+      await chat.continue(call.principal, place)
+      const location = `/api/chats/${place.chatId}/messages/${place.messageId}/events`
+      return { status: 202, body: messageAnswer(chat.message(call.principal, place)), headers: { location } }
+    },
+  }),
+]
+
+function placeOf({ params }: Call<Principal>): AnswerPlace {
+  return { chatId: params['id']!, messageId: params['messageId']! }
+}
+
+/** Throws `not_found` before anything is streamed. It does not end when this process is to end: the answer does, and is kept. */
+function followAnswer(call: Call<Principal>, place: AnswerPlace, lastEventId: string | undefined): Response {
+  const { services, principal } = call
+  services.chat.message(principal, place)
+  return streamToCaller(call, {
+    events: (signal) => chatEvents(services.chat.follow(principal, place, lastEventId, signal)),
+    isThere: () => isThere(services.chat, principal, place.chatId),
+  })
+}
+
+function isThere(chat: Chat, principal: Principal, chatId: string): boolean {
+  try {
+    return chat.get(principal, chatId).id === chatId
+  } catch {
+    return false // Whatever the reason: who reads on would read what is not shown to them any more.
+  }
+}
+
+/** It is written perhaps by another process, which is told by message. */
+const STOP_MS_MAX = 3 * SECOND_MS
+
+async function stopAndWait(chat: Chat, principal: Principal, place: AnswerPlace): Promise<void> {
+  const events = chat.follow(principal, place, undefined, AbortSignal.timeout(STOP_MS_MAX))
+  chat.stop(principal, place)
+  for await (const { event } of events) if (event.type === 'answer-end') return
+}
+
+function messageAnswer({ createdAt, ...message }: MessageView): MessageAnswer {
+  return { ...message, createdAt: timeOf(createdAt) }
+}
