@@ -72,6 +72,15 @@ test('white text on a dark ground is read', async () => {
   assert.equal((await onlyPage('a.pdf', makePdf([{ content }]))).text, 'White on black is meant to be read.')
 })
 
+test('what was filled into a form is read', async () => {
+  const field = (type: string, value: string, flags = 4) =>
+    `<< /Type /Annot /Subtype /Widget /FT /${type} /V ${value} /F ${flags} /Rect [72 40 200 60] >>`
+  const annotations = [field('Tx', '(Oskar Lindqvist)'), field('Btn', '/Yes'), field('Tx', '(secret)', 2)]
+  const page = await onlyPage('a.pdf', makePdf([{ content: textLines(['Name of the keeper:']), annotations }]))
+  assert.equal(page.text, 'Name of the keeper:\n\nOskar Lindqvist')
+  assertNear(page.words!.at(-1)!, { x: 72, y: 200, width: 128, height: 20 }, 1)
+})
+
 test('each page of a PDF decides by itself: layer, recognition, or blank', async () => {
   const pdf = makePdf([{ content: textLines(PRINTED) }, { content: FULL_PAGE_PICTURE, picture: scan }, {}])
   const pages = pagesOf(await read('a.pdf', pdf))

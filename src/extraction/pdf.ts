@@ -9,6 +9,7 @@ import { type Engine, openEngine } from './ocr/engine.ts'
 import { pixelsWithin } from './ocr/memory.ts'
 import { recognisePage } from './ocr/read-page.ts'
 import { placeWords } from './ocr/reading-order.ts'
+import { readAnnotations } from './pdf/annotations.ts'
 import { type Decision, decide } from './pdf/decision.ts'
 import { loadPdfium, PdfDocument, type Pdfium } from './pdf/library.ts'
 import { type PageObjects, readObjects } from './pdf/objects.ts'
@@ -81,6 +82,7 @@ class PdfReading {
     using page = PdfPage.open(this.#openDocument(), number - 1)
     const objects = readObjects(page)
     const layer = readTextLayer(page, objects)
+    layer.visible.push(...readAnnotations(page))
     const decision = decideFor(page, objects, layer)
     const { words, source } = await this.#readWords(page, number, decision, objects, layer)
     const { text, words: places } = composeText(this.#hyphenation.join(words))

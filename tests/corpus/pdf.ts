@@ -7,6 +7,8 @@ export interface PagePlan {
   /** Under which the content is packed. */
   filter?: string
   picture?: GrayPicture
+  /** Dictionaries. */
+  annotations?: readonly string[]
   /** Degrees clockwise. */
   rotate?: 0 | 90 | 180 | 270
 }
@@ -46,11 +48,11 @@ export function makePdf(pages: readonly PagePlan[], options: { title?: string; p
     `<< /Type /Pages /Kids [${pages.map((_, index) => `${pageObject(index)} 0 R`).join(' ')}] /Count ${pages.length} >>`,
   )
   objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>')
-  for (const [index, { content = '', filter, picture, rotate = 0 }] of pages.entries()) {
+  for (const [index, { content = '', filter, picture, annotations = [], rotate = 0 }] of pages.entries()) {
     const number = pageObject(index)
     const resources = `<< /Font << /F1 3 0 R >> /XObject << /Im ${number + 2} 0 R >> >>`
     objects.push(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}] /Rotate ${rotate} /Contents ${number + 1} 0 R /Resources ${resources} >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}] /Rotate ${rotate} /Contents ${number + 1} 0 R /Resources ${resources} /Annots [${annotations.join(' ')}] >>`,
       [filter ? `/Filter ${filter}` : '', typeof content === 'string' ? Buffer.from(content, 'latin1') : content],
       pictureObject(picture ?? { width: 1, height: 1, pixels: Uint8Array.of(255) }),
     )
