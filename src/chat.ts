@@ -24,7 +24,7 @@ import type { StreamedEvent } from './chat/follow.ts'
 import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
 import { writeWithModel } from './chat/model-answer.ts'
 import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
-import { say, writeQuotes } from './chat/quotes.ts'
+import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
 import { type Asker, readScope } from './chat/scope.ts'
 import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
 import type { ChatModel } from './inference.ts'
@@ -101,6 +101,8 @@ const SOURCES_MAX = 8
  * Below this the passages have nothing to do with the question, and it would only be led astray.
  */
 const MODEL_CONFIDENCE_MIN = 0.35
+/** What is not found but may be near is quoted, and called so. */
+const NEAREST_CONFIDENCE_MIN = 0.2
 
 export function openChat(services: ChatServices): Chat {
   const { database } = services.storage
@@ -178,9 +180,15 @@ async function* answer(
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }
   const isModels = hasText(draft)
+  let isNotFound = isModels && draft.citations.length === 0 && saysNotFound(draft.answer)
   if (!isModels && !signal.aborted) {
     if (!found.notFound) for (const event of writeQuotes(found.quotes, sources, pages)) yield note(event)
-    if (!hasText(draft)) for (const event of say(notFoundText(database, scope))) yield note(event)
+    if (!hasText(draft)) {
+      isNotFound = true
+      for (const event of say(notFoundText(database, scope))) yield note(event)
+      const isNear = found.confidence >= NEAREST_CONFIDENCE_MIN
+      if (isNear) for (const event of writeQuotes(found.quotes, sources, pages, NEAREST_LEAD)) yield note(event)
+    }
   }
   const state: AnswerState = signal.aborted ? 'stopped' : isModels && draft.error ? 'failed' : 'complete'
   if (state === 'complete') for (const event of tellGaps(database, sources)) yield note(event)
@@ -188,7 +196,7 @@ async function* answer(
     type: 'answer-end',
     messageId: ids.messageId,
     ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
-    notFound: draft.citations.length === 0 && (isModels ? saysNotFound(draft.answer) : state === 'complete'),
+    notFound: isNotFound,
     confidence: found.confidence,
     mode: isModels ? 'model' : 'quotes',
     state,

@@ -4,11 +4,16 @@ import type { AnswerEvent, Citation } from './events.ts'
 import { unmarked } from './markers.ts'
 import type { OfferedSource, Pages } from './pages.ts'
 
+export const LEAD = { one: 'A quote that may answer this:', many: 'Quotes that may answer this:' }
+/** Below what counts as found, and still about it. */
+export const NEAREST_LEAD = { one: '\n\nThis comes nearest:', many: '\n\nThese come nearest:' }
+
 /** No event where none of the quotes stands where it should, as when the document was purged meanwhile. */
 export function* writeQuotes(
   quotes: readonly Quote[],
   sources: readonly OfferedSource[],
   pages: Pages,
+  lead = LEAD,
 ): Generator<AnswerEvent, void, undefined> {
   const citations = quotes.flatMap(({ hit, quote, start, end }) => {
     const source = sources.find((other) => isSamePassage(other, hit))
@@ -16,7 +21,7 @@ export function* writeQuotes(
     return citation ? [citation] : []
   })
   if (citations.length === 0) return
-  yield* say(citations.length === 1 ? 'A quote that may answer this:' : 'Quotes that may answer this:')
+  yield* say(citations.length === 1 ? lead.one : lead.many)
   for (const citation of citations) {
     yield* say(printQuote(citation))
     yield { type: 'citation', ...citation }
