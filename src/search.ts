@@ -12,6 +12,7 @@ import { cutPassages, type Heading, type PassageDraft } from './search/passages.
 import { parseQuery } from './search/query.ts'
 import { chooseQuotes } from './search/quoting.ts'
 import { rank } from './search/ranking.ts'
+import { makeSnippets, type Snippet } from './search/snippet.ts'
 import type { Storage, Transaction } from './storage.ts'
 
 export { NOT_FOUND_BELOW } from './search/confidence.ts'
@@ -26,6 +27,7 @@ export {
 export type { PassageRow } from './search/lexical-index.ts'
 export type { PassageDraft } from './search/passages.ts'
 export { splitSentences } from './search/sentences.ts'
+export type { Snippet } from './search/snippet.ts'
 export { splitWords } from './search/words.ts'
 
 export interface SearchQuery {
@@ -90,6 +92,8 @@ export interface Search {
   find(query: SearchQuery): Promise<SearchResult>
   /** Up to three quotes that may answer the question, best first. */
   quote(question: string, result: SearchResult): QuoteResult
+  /** For each hit the part of its text to show in a list, and what to mark in it. */
+  snippets(result: SearchResult): Snippet[]
 }
 
 /** More than these gain nothing in quality, and cost time. */
@@ -103,6 +107,11 @@ export function openSearch({ database }: Storage): Search {
     remove: removePassages,
     find: (query) => find({ reader: database, readFrequencies, sums: readSums(database) }, query),
     quote,
+    snippets: ({ hits, analysis }) =>
+      makeSnippets(
+        analysis,
+        hits.map((hit) => hit.text),
+      ),
   }
 }
 

@@ -108,6 +108,23 @@ test('codes that differ in one sign are kept apart, and a hyphen may be left out
   }
 })
 
+test('a snippet shows the densest part and marks the words of the question', async (t) => {
+  const { search, add } = await library(t)
+  await add(
+    'long.txt',
+    `${'Nothing of note happened in that year at all. '.repeat(12)}The protected otter came back. ${MOON}`,
+  )
+  await add('zh.txt', '黑豹队的防守只丢了308分。')
+  const marks = async (text: string) => {
+    const result = await search.find({ text, collectionIds: [1], limit: 1 })
+    const [snippet] = search.snippets(result)
+    assert.ok(snippet!.end - snippet!.start <= 240)
+    return snippet!.highlights.map(({ start, end }) => result.hits[0]!.text.slice(start, end))
+  }
+  assert.deepEqual(await marks('protecting the otter'), ['protected', 'otter'])
+  assert.deepEqual(await marks('黑豹队'), ['黑豹队'])
+})
+
 test('only the collections and documents that are asked for are looked into', async (t) => {
   const { search, add } = await library(t)
   const first = await add('mine.txt', 'A secret about foxes.', [], 1)
