@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
   request.resume()
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   let sent = 0
-  const timer = setInterval(() => {
+  const sendNext = () => {
     const isLast = sent === words.length
     const choice = { index: 0, delta: isLast ? {} : { content: words[sent] }, finish_reason: isLast ? 'stop' : null }
     const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 0, model: 'double', choices: [choice] }
@@ -22,7 +22,10 @@ const server = createServer((request, response) => {
     if (!isLast) return
     clearInterval(timer)
     response.end('data: [DONE]\n\n')
-  }, wordEveryMs)
+  }
+  const timer = setInterval(sendNext, wordEveryMs)
+  // The first word at once: a wait of ours would hide in the time to the first word what the server under test adds.
+  sendNext()
   response.on('close', () => clearInterval(timer))
 })
 server.keepAliveTimeout = 120_000

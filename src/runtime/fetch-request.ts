@@ -1,5 +1,6 @@
 /** A node:http request as a Request of the Fetch standard. The body is a stream that is read when the application reads it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { makeRequest } from './lazy-request.ts'
 
 /** What a client said that is no HTTP. */
 export class BadRequest extends Error {
@@ -15,30 +16,44 @@ export interface RequestOptions {
   bodySilenceMs: number
 }
 
+/** Refuses at once what Fetch does not know; everything else is made when it is asked for. */
 export function toRequest(incoming: IncomingMessage, outgoing: ServerResponse, options: RequestOptions): Request {
-  const abort = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) abort.abort(new DOMException('The client closed the connection.', 'AbortError'))
+  const method = incoming.method!
+  if (FORBIDDEN.has(method)) throw new BadRequest(`Expected a method that the Fetch standard allows, got ${method}.`)
+  let signal: AbortSignal | undefined
+  return makeRequest({
+    method,
+    url: urlOf(incoming, options),
+    headers: () => headersOf(incoming),
+    signal() {
+      signal ??= signalOf(outgoing)
+      return signal
+    },
+    body() {
+      if (!hasBody(incoming)) return null
+      return bodyOf(
+        incoming,
+        options.bodySilenceMs,
+        options.expectsContinue ? () => outgoing.writeContinue() : undefined,
+      )
+    },
   })
-  const init: RequestInit & { duplex?: 'half' } = {
-    method: incoming.method!,
-    headers: headersOf(incoming),
-    signal: abort.signal,
-  }
-  if (hasBody(incoming)) {
-    const onFirstRead = options.expectsContinue ? () => outgoing.writeContinue() : undefined
-    init.body = bodyOf(incoming, options.bodySilenceMs, onFirstRead)
-    init.duplex = 'half'
-  }
-  try {
-    return new Request(urlOf(incoming, options), init)
-  } catch (cause) {
-    if (cause instanceof BadRequest) throw cause
-    throw new BadRequest(`Expected a request that the Fetch standard allows: ${(cause as Error).message}.`, { cause })
-  }
 }
 
-function hasBody({ method, headers }: IncomingMessage): boolean {
+const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => {
+    if (!outgoing.writableFinished)
+      controller.abort(new DOMException('The client closed the connection.', 'AbortError'))
+  }
+  if (outgoing.destroyed) abort()
+  else outgoing.once('close', abort)
+  return controller.signal
+}
+
+export function hasBody({ method, headers }: IncomingMessage): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
@@ -51,7 +66,18 @@ function urlOf({ url = '/', headers }: IncomingMessage, { scheme, host: told }: 
   }
   const host = told ?? (headers.host || 'localhost')
   if (!HOST.test(host)) throw new BadRequest(`Expected a host name, got ${host.slice(0, 100)}.`)
-  return `${scheme}://${host}${url}`
+  const text = `${scheme}://${host}${url}`
+  // The standard's Request has a URL in its normal form; most are in it already.
+  return PLAIN.test(url) ? text : normalise(text)
+}
+
+/** A path that normalising would not change: no dots to resolve, nothing to escape. */
+const PLAIN = /^(?:\/[\w~-][\w~.-]*)*\/?(?:\?[\w~.=&%+-]*)?$/
+
+function normalise(text: string): string {
+  const url = URL.parse(text)
+  if (!url) throw new BadRequest(`Expected a URL, got ${text.slice(0, 100)}.`)
+  return url.href
 }
 
 /** What may stand in Host without changing what the rest of the URL means: no slash, no @, no query. */

@@ -1,6 +1,7 @@
 /** A Response of the Fetch standard as a node:http answer, at the client's pace. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BadRequest } from './fetch-request.ts'
+import { type SimpleAnswer, simpleAnswerOf } from './lazy-response.ts'
 import { leaveBody } from './unread-body.ts'
 
 export interface Problem {
@@ -11,22 +12,25 @@ export interface Problem {
   retryAfterS?: number
 }
 
-const bodyBytes = new WeakMap<ServerResponse, number>()
+/** What was answered, for the access log: node:http keeps the head as text only, and counts no body. */
+const answered = new WeakMap<ServerResponse, { bytes: number; lines: Lines }>()
 
-/** Bytes of the body handed on so far, for the access log. */
 export function bodyBytesOf(outgoing: ServerResponse): number {
-  return bodyBytes.get(outgoing) ?? 0
+  return answered.get(outgoing)?.bytes ?? 0
 }
 
-const sentHeaders = new WeakMap<ServerResponse, Headers>()
-
-/** What the application answered, for the access log: node:http keeps it as text only. */
 export function sentHeaderOf(outgoing: ServerResponse, name: string): string | undefined {
-  return sentHeaders.get(outgoing)?.get(name) ?? undefined
+  return answered.get(outgoing)?.lines[name.toLowerCase()]?.toString()
 }
 
 /** Resolves when the answer is written, or the client is gone. */
 export async function answer(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const simple = outgoing.destroyed ? undefined : simpleAnswerOf(response)
+  if (simple) {
+    leaveBody(incoming, outgoing)
+    answerSimply(simple, incoming, outgoing)
+    return
+  }
   const { body } = response
   if (outgoing.destroyed) {
     await body?.cancel().catch(() => undefined) // Nobody is left to hear how that ends.
@@ -40,6 +44,38 @@ export async function answer(response: Response, incoming: IncomingMessage, outg
     return
   }
   await pump(response, body.getReader(), outgoing)
+}
+
+/** A text or some bytes: one write, with its length. */
+function answerSimply(
+  { status, headers, body, contentType }: SimpleAnswer,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : (body?.byteLength ?? 0)
+  const lines = linesOf(headers)
+  if (contentType !== undefined && lines['content-type'] === undefined) lines['content-type'] = contentType
+  if (body !== null && lines['transfer-encoding'] === undefined) lines['content-length'] ??= String(bytes)
+  answered.set(outgoing, { bytes: incoming.method === 'HEAD' ? 0 : bytes, lines })
+  outgoing.writeHead(status, lines)
+  if (incoming.method === 'HEAD' || body === null) outgoing.end()
+  else outgoing.end(body)
+}
+
+type Lines = Record<string, string | string[]>
+
+function linesOf(init: ResponseInit['headers']): Lines {
+  if (init === undefined) return {}
+  // The usual case, without a Headers on the way; node:http checks names and values itself.
+  if (Object.getPrototypeOf(init) === Object.prototype) {
+    return Object.fromEntries(Object.entries(init).map(([name, value]) => [name.toLowerCase(), String(value)]))
+  }
+  const headers = init instanceof Headers ? init : new Headers(init)
+  const lines: Lines = {}
+  for (const [name, value] of headers) if (name !== 'set-cookie') lines[name] = value
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) lines['set-cookie'] = cookies
+  return lines
 }
 
 /** What was begun cannot be taken back: it is cut off. */
@@ -76,7 +112,7 @@ async function pump(response: Response, reader: Reader, outgoing: ServerResponse
   try {
     let next = await firstRead(response, reader, outgoing)
     while (!next.done) {
-      bodyBytes.set(outgoing, bodyBytesOf(outgoing) + next.value.byteLength)
+      answered.get(outgoing)!.bytes += next.value.byteLength
       if (!outgoing.write(next.value) && !(await drained(outgoing))) return
       next = await reader.read()
     }
@@ -109,14 +145,8 @@ async function firstRead(response: Response, reader: Reader, outgoing: ServerRes
 }
 
 function writeHead({ status, statusText, headers }: Response, outgoing: ServerResponse): void {
-  sentHeaders.set(outgoing, headers)
-  // A connection header may be set already, when we are about to close.
-  const lines: Record<string, string | string[]> = {}
-  headers.forEach((value, name) => {
-    lines[name] = value
-  })
-  const cookies = headers.getSetCookie()
-  if (cookies.length > 0) lines['set-cookie'] = cookies
+  const lines = linesOf(headers)
+  answered.set(outgoing, { bytes: 0, lines })
   if (statusText) outgoing.writeHead(status, statusText, lines)
   else outgoing.writeHead(status, lines)
 }

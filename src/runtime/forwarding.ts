@@ -20,10 +20,17 @@ export const proxiedPeers = new WeakMap<Socket, { address: string; port: number 
 
 export function openForwarding(trustedProxies: readonly string[]): (incoming: IncomingMessage) => Origin {
   const trusts = openTrust(trustedProxies)
-  return (incoming) => {
-    const peer = peerOf(incoming.socket)
+  // Of a connection, because looking into the lists costs as much as parsing a request.
+  const known = new WeakMap<Socket, { peer: RequestInfo['peer']; isTrusted: boolean }>()
+  const look = (socket: Socket) => {
+    const peer = peerOf(socket)
     // A unix socket's peer is on this machine and was let in by the mode of the file.
-    const isTrusted = peer === null ? trustedProxies.length > 0 : trusts(peer.address)
+    const seen = { peer, isTrusted: peer === null ? trustedProxies.length > 0 : trusts(peer.address) }
+    known.set(socket, seen)
+    return seen
+  }
+  return (incoming) => {
+    const { peer, isTrusted } = known.get(incoming.socket) ?? look(incoming.socket)
     if (!isTrusted) return { peer, scheme: 'http', host: undefined, isTrusted }
     const { chain, scheme, host } = readHeaders(incoming)
     const client = chain.findLast((address) => !trusts(address)) ?? chain[0]
@@ -62,7 +69,15 @@ interface Told {
   host: string | undefined
 }
 
+const NOTHING_TOLD: Told = { chain: [], scheme: 'http', host: undefined }
+
 function readHeaders({ headers }: IncomingMessage): Told {
+  if (
+    headers['x-forwarded-for'] === undefined &&
+    headers['x-forwarded-proto'] === undefined &&
+    headers.forwarded === undefined
+  )
+    return NOTHING_TOLD
   if (headers.forwarded !== undefined) return readForwarded(headers.forwarded)
   const chain = String(headers['x-forwarded-for'] ?? '')
     .split(',')

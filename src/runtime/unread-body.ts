@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hasBody } from './fetch-request.ts'
 
 const LINGER_MS_MAX = 30_000
 const LINGER_SILENCE_MS_MAX = 5_000
@@ -14,7 +15,7 @@ const SMALL_REST_BYTES = 65_536
 
 /** To be called before the head is written. */
 export function leaveBody(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  if (incoming.complete || incoming.readableEnded) return
+  if (incoming.complete || incoming.readableEnded || !hasBody(incoming)) return
   const length = Number(incoming.headers['content-length'] ?? Number.NaN)
   if (length <= SMALL_REST_BYTES && incoming.headers.expect === undefined) return
   outgoing.setHeader('connection', 'close')

@@ -160,7 +160,7 @@ async function collect(socket: Socket): Promise<string> {
   socket.setEncoding('latin1').on('data', (part: string) => {
     answer += part
   })
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve)) // Not `once`, which rejects at a reset.
   return answer
 }
 

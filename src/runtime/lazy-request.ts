@@ -1,0 +1,115 @@
+/**
+ * A Request whose parts are made when they are asked for. Most handlers look at method, path and a header or two, and the
+ * platform's own Request costs more to make than the rest of the bridge. It passes for a Request wherever one is looked at;
+ * where one is copied (`new Request(request)`, `fetch(request)`), it is made whole first.
+ */
+const NativeRequest = globalThis.Request
+const nativeFetch = globalThis.fetch
+
+export interface RequestParts {
+  method: string
+  url: string
+  headers(): Headers
+  signal(): AbortSignal
+  /** Called at most once; null when there is none. */
+  body(): ReadableStream<Uint8Array> | null
+}
+
+class LazyRequest {
+  readonly #parts: RequestParts
+  #headers: Headers | undefined
+  #whole: Request | undefined
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts
+  }
+
+  get method(): string {
+    return this.#parts.method
+  }
+
+  get url(): string {
+    return this.#parts.url
+  }
+
+  get headers(): Headers {
+    if (this.#whole) return this.#whole.headers
+    this.#headers ??= this.#parts.headers()
+    return this.#headers
+  }
+
+  get signal(): AbortSignal {
+    return this.#whole?.signal ?? this.#parts.signal()
+  }
+
+  get bodyUsed(): boolean {
+    return this.#whole?.bodyUsed ?? false
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Request'
+  }
+
+  /** The platform's own. */
+  whole(): Request {
+    if (this.#whole) return this.#whole
+    const { method, url, signal, body } = this.#parts
+    const stream = body()
+    const init: RequestInit & { duplex?: 'half' } = { method, headers: this.headers, signal: signal() }
+    if (stream) Object.assign(init, { body: stream, duplex: 'half' })
+    this.#whole = new NativeRequest(url, init)
+    return this.#whole
+  }
+}
+
+/** Everything else is what the whole says. */
+const READ = [
+  'body',
+  'cache',
+  'credentials',
+  'destination',
+  'duplex',
+  'integrity',
+  'keepalive',
+  'mode',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+] as const
+const CALLED = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const
+
+for (const name of READ) {
+  Object.defineProperty(LazyRequest.prototype, name, {
+    get(this: LazyRequest) {
+      return this.whole()[name as 'body']
+    },
+  })
+}
+for (const name of CALLED) {
+  Object.defineProperty(LazyRequest.prototype, name, {
+    value(this: LazyRequest) {
+      return this.whole()[name as 'text']()
+    },
+  })
+}
+Object.setPrototypeOf(LazyRequest.prototype, NativeRequest.prototype)
+
+export function makeRequest(parts: RequestParts): Request {
+  return new LazyRequest(parts) as unknown as Request
+}
+
+/** So that code of the application that copies or sends a request on meets a whole one. Once per process. */
+export function installRequest(): void {
+  const whole = <T>(input: T): T | Request => (input instanceof LazyRequest ? input.whole() : input)
+  class Request extends NativeRequest {
+    constructor(input: string | URL | globalThis.Request, init?: RequestInit) {
+      super(whole(input), init)
+    }
+
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof NativeRequest
+    }
+  }
+  globalThis.Request = Request
+  globalThis.fetch = (input, init) => nativeFetch(whole(input), init)
+}

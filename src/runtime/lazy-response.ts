@@ -1,0 +1,114 @@
+/**
+ * A Response that remembers what it was made of, so that a text or some bytes go to the socket as they are: through the
+ * platform's own Response every answer becomes a stream, which costs more than node:http does for the whole request. It becomes
+ * the process's `Response`, passes for one wherever it is looked at, and is made whole when more is asked of it.
+ */
+const NativeResponse = globalThis.Response
+
+type SimpleBody = string | Uint8Array<ArrayBuffer> | null
+
+export interface SimpleAnswer {
+  status: number
+  headers: ResponseInit['headers']
+  body: SimpleBody
+  /** What the body's own type says, where the headers do not. */
+  contentType: string | undefined
+}
+
+const JSON_HEADERS = Object.freeze({ 'content-type': 'application/json' })
+const NO_BODY = [101, 204, 205, 304]
+
+class LazyResponse {
+  readonly #init: ResponseInit
+  #simple: SimpleBody | undefined
+  #whole: Response | undefined
+
+  constructor(body: ConstructorParameters<typeof NativeResponse>[0] = null, init: ResponseInit = {}) {
+    this.#init = init
+    const { status = 200, statusText = '' } = init
+    const isSimple = typeof body === 'string' || body === null || body instanceof Uint8Array
+    const isUsual = Number.isInteger(status) && status >= 200 && status <= 599 && statusText === ''
+    if (isSimple && isUsual && !(body !== null && NO_BODY.includes(status))) this.#simple = body as SimpleBody
+    else this.#whole = new NativeResponse(body, init) // Refuses what is wrong, too.
+  }
+
+  get status(): number {
+    return this.#whole?.status ?? this.#init.status ?? 200
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status <= 299
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Response'
+  }
+
+  /** Undefined once somebody has looked closer, for he may have changed something. */
+  simple(): SimpleAnswer | undefined {
+    if (this.#whole || this.#simple === undefined) return undefined
+    const contentType = typeof this.#simple === 'string' ? 'text/plain;charset=UTF-8' : undefined
+    return { status: this.status, headers: this.#init.headers, body: this.#simple, contentType }
+  }
+
+  whole(): Response {
+    this.#whole ??= new NativeResponse(this.#simple, this.#init)
+    return this.#whole
+  }
+
+  static json(data: unknown, init: ResponseInit = {}): Response {
+    const text = JSON.stringify(data)
+    if (text === undefined) throw new TypeError('The value is not JSON serializable')
+    if (init.headers === undefined)
+      return new LazyResponse(text, { ...init, headers: JSON_HEADERS }) as unknown as Response
+    const headers = new Headers(init.headers)
+    if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+    return new LazyResponse(text, { ...init, headers }) as unknown as Response
+  }
+
+  static error(): Response {
+    return NativeResponse.error()
+  }
+
+  static redirect(...[url, status]: Parameters<typeof NativeResponse.redirect>): Response {
+    return NativeResponse.redirect(url, status)
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof NativeResponse
+  }
+}
+
+const READ = ['body', 'bodyUsed', 'headers', 'redirected', 'statusText', 'type', 'url'] as const
+const CALLED = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const
+
+for (const name of READ) {
+  Object.defineProperty(LazyResponse.prototype, name, {
+    get(this: LazyResponse) {
+      return this.whole()[name as 'body']
+    },
+  })
+}
+for (const name of CALLED) {
+  Object.defineProperty(LazyResponse.prototype, name, {
+    value(this: LazyResponse) {
+      return this.whole()[name as 'text']()
+    },
+  })
+}
+Object.setPrototypeOf(LazyResponse.prototype, NativeResponse.prototype)
+Object.defineProperty(LazyResponse, 'name', { value: 'Response' })
+
+/** What can be sent without a stream. */
+export function simpleAnswerOf(response: Response): SimpleAnswer | undefined {
+  return isLazy(response) ? response.simple() : undefined
+}
+
+function isLazy(response: unknown): response is LazyResponse {
+  return Object.getPrototypeOf(response) === LazyResponse.prototype
+}
+
+/** Once per process. */
+export function installResponse(): void {
+  globalThis.Response = LazyResponse as unknown as typeof Response
+}

@@ -1,0 +1,181 @@
+/**
+ * Who may hold how much of the memory that background work is allowed. Work asks before it begins, and holds a grant while it runs:
+ *
+ *   ask ──> run        all that it wants is free
+ *       ├─> smaller    less than it wants, and more it would not get later either
+ *       ├─> wait       enough comes free when others end; asked again at every change, oldest first
+ *       ├─> exclusive  more than background work is allowed, but nothing else runs and the rest of the server leaves as much
+ *       └─> refuse     it would never fit: the answer names what is needed and what there is
+ *
+ * Arithmetic only: what is measured is told, and who waits is called back. All sizes in bytes.
+ */
+import { isDeepStrictEqual } from 'node:util'
+
+export interface Wish {
+  /** For people: what the memory is for. */
+  what: string
+  /** With less the work is of no use. */
+  leastBytes: number
+  /** More is of no use. */
+  wantedBytes: number
+}
+
+export interface Capacity {
+  /** What all grants together may be, in ordinary times. */
+  bytes: number
+  /** What one grant alone may be: the rest of the server holds less than its share as a rule. */
+  exclusiveBytes: number
+}
+
+export type Decision =
+  | { kind: 'run' | 'smaller' | 'exclusive'; bytes: number }
+  | { kind: 'wait'; neededBytes: number; freeBytes: number }
+  | { kind: 'refuse'; neededBytes: number; mostBytes: number }
+
+export function decide({ leastBytes, wantedBytes }: Wish, capacity: Capacity, heldBytes: number): Decision {
+  const freeBytes = Math.max(0, capacity.bytes - heldBytes)
+  const mostBytes = Math.max(capacity.bytes, capacity.exclusiveBytes)
+  if (wantedBytes <= freeBytes) return { kind: 'run', bytes: wantedBytes }
+  if (leastBytes > mostBytes) return { kind: 'refuse', neededBytes: leastBytes, mostBytes }
+  // Alone it gets all there is: whoever waited would not get more.
+  if (heldBytes === 0)
+    return leastBytes <= capacity.bytes
+      ? { kind: 'smaller', bytes: freeBytes }
+      : { kind: 'exclusive', bytes: Math.min(wantedBytes, mostBytes) }
+  return { kind: 'wait', neededBytes: Math.min(wantedBytes, Math.max(leastBytes, capacity.bytes)), freeBytes }
+}
+
+/** Smaller work goes first while larger work waits, but not for ever. */
+const OVERTAKEN_MAX = 4
+/** Each is a process that waits; more than a machine could run is a mistake of ours. */
+const WAITING_MAX = 256
+const DECISIONS_KEPT = 32
+
+export interface Grant {
+  readonly id: number
+  readonly what: string
+  readonly bytes: number
+  readonly kind: 'run' | 'smaller' | 'exclusive'
+}
+
+/** Types, not interfaces: only those are JSON values to the compiler. */
+export type LedgerStatus = {
+  readonly capacityBytes: number
+  readonly exclusiveBytes: number
+  readonly heldBytes: number
+  readonly grants: readonly { readonly what: string; readonly bytes: number; readonly kind: string }[]
+  readonly waiting: readonly { readonly what: string; readonly neededBytes: number; readonly overtaken: number }[]
+  /** The latest last. */
+  readonly decisions: readonly DecisionRecord[]
+}
+
+export type DecisionRecord = {
+  readonly time: string
+  readonly what: string
+  readonly kind: Decision['kind']
+  /** Of what was given, or would be needed. */
+  readonly bytes: number
+}
+
+type Answer = (decision: { granted: Grant } | { refused: Extract<Decision, { kind: 'refuse' }> }) => void
+
+interface Waiting {
+  readonly holder: unknown
+  readonly wish: Wish
+  readonly answer: Answer
+  neededBytes: number
+  overtaken: number
+}
+
+export class Ledger {
+  readonly #now: () => Date
+  #capacity: Capacity
+  readonly #grants = new Map<number, { holder: unknown; grant: Grant }>()
+  #waiting: Waiting[] = []
+  readonly #decisions: DecisionRecord[] = []
+  #lastId = 0
+
+  constructor(capacity: Capacity, now: () => Date = () => new Date()) {
+    this.#capacity = capacity
+    this.#now = now
+  }
+
+  get heldBytes(): number {
+    let sum = 0
+    for (const { grant } of this.#grants.values()) sum += grant.bytes
+    return sum
+  }
+
+  /** Called back at once, or when it fits, or never when the holder ends before. */
+  ask(holder: unknown, wish: Wish, answer: Answer): void {
+    if (this.#waiting.length >= WAITING_MAX)
+      throw new RangeError(`Expected at most ${WAITING_MAX} pieces of work to wait for memory, got one more.`)
+    this.#waiting.push({ holder, wish, answer, neededBytes: wish.wantedBytes, overtaken: 0 })
+    this.#look()
+  }
+
+  release(holder: unknown, id: number): void {
+    if (this.#grants.get(id)?.holder !== holder) return
+    this.#grants.delete(id)
+    this.#look()
+  }
+
+  /** The holder is gone: what it held is free, and what it waited for is nobody's. */
+  forget(holder: unknown): void {
+    for (const [id, held] of this.#grants) if (held.holder === holder) this.#grants.delete(id)
+    this.#waiting = this.#waiting.filter((waiting) => waiting.holder !== holder)
+    this.#look()
+  }
+
+  /** The limit was moved, or the server holds more or less than before. What was granted stays granted. */
+  resize(capacity: Capacity): void {
+    if (isDeepStrictEqual(capacity, this.#capacity)) return
+    this.#capacity = capacity
+    this.#look()
+  }
+
+  status(): LedgerStatus {
+    return {
+      capacityBytes: this.#capacity.bytes,
+      exclusiveBytes: this.#capacity.exclusiveBytes,
+      heldBytes: this.heldBytes,
+      grants: [...this.#grants.values()].map(({ grant: { what, bytes, kind } }) => ({ what, bytes, kind })),
+      waiting: this.#waiting.map(({ wish, neededBytes, overtaken }) => ({ what: wish.what, neededBytes, overtaken })),
+      decisions: this.#decisions,
+    }
+  }
+
+  /** Everybody who waits, oldest first. Who has been overtaken often enough is waited for by all behind. */
+  #look(): void {
+    for (const waiting of [...this.#waiting]) {
+      const decision = decide(waiting.wish, this.#capacity, this.heldBytes)
+      if (decision.kind === 'wait') {
+        if (waiting.neededBytes !== decision.neededBytes) this.#note(waiting.wish, 'wait', decision.neededBytes)
+        waiting.neededBytes = decision.neededBytes
+        if (waiting.overtaken >= OVERTAKEN_MAX) return
+        continue
+      }
+      this.#settle(waiting, decision)
+    }
+  }
+
+  #settle(waiting: Waiting, decision: Exclude<Decision, { kind: 'wait' }>): void {
+    const place = this.#waiting.indexOf(waiting)
+    this.#waiting.splice(place, 1)
+    if (decision.kind === 'refuse') {
+      this.#note(waiting.wish, 'refuse', decision.neededBytes)
+      waiting.answer({ refused: decision })
+      return
+    }
+    for (const before of this.#waiting.slice(0, place)) before.overtaken++
+    this.#note(waiting.wish, decision.kind, decision.bytes)
+    const grant: Grant = { id: ++this.#lastId, what: waiting.wish.what, bytes: decision.bytes, kind: decision.kind }
+    this.#grants.set(grant.id, { holder: waiting.holder, grant })
+    waiting.answer({ granted: grant })
+  }
+
+  #note({ what }: Wish, kind: Decision['kind'], bytes: number): void {
+    this.#decisions.push({ time: this.#now().toISOString(), what, kind, bytes })
+    if (this.#decisions.length > DECISIONS_KEPT) this.#decisions.shift()
+  }
+}
