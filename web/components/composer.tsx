@@ -1,6 +1,6 @@
 /** The box for a question. What stands in it survives a reload of the tab. */
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
 import { chosenIds, usable } from '../state/documents.ts'
@@ -79,13 +79,12 @@ function AskButton() {
 
 /** The button changes its meaning under the finger, so that it must not be the same element. */
 function StopButton() {
-  const button = useRef<HTMLButtonElement>(null)
   const press = () => {
     stop()
     focusQuestion()
   }
   return (
-    <button key="stop" ref={button} type="button" class="button round" aria-label={t.stop} onClick={press}>
+    <button key="stop" type="button" class="button round" aria-label={t.stop} onClick={press}>
       <Icon name="stop" />
     </button>
   )

@@ -4,7 +4,7 @@ const PATHS = {
   close: 'M6 6l12 12M18 6L6 18',
   bin: 'M4 7h16M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
   send: 'M12 19V6M6 12l6-6 6 6',
-  stop: 'M8 8h8v8H8z',
+  stop: 'M7 7h10v10H7z',
   previous: 'M14.5 6l-6 6 6 6',
   next: 'M9.5 6l6 6-6 6',
   check: 'M5.5 12.5l4.5 4.5 8.5-10',

@@ -18,6 +18,7 @@ import {
   usable,
   useAll,
 } from '../state/documents.ts'
+import { area, narrow } from '../state/layout.ts'
 import { addFiles, uploads } from '../state/uploads.ts'
 
 export function DocumentsPane() {
@@ -62,6 +63,7 @@ export function AddButton({ isShort = false }: { isShort?: boolean }) {
         onChange={({ currentTarget }) => {
           addFiles(currentTarget.files ?? [])
           currentTarget.value = '' // The same file again is a change too.
+          if (narrow.matches) area.value = 'documents' // Where the progress is.
         }}
       />
     </>
