@@ -2,15 +2,13 @@
  * Who may hold how much of the memory that background work is allowed. Work asks before it begins, and holds a grant while it runs:
  *
  *   ask ──> run        all that it wants is free
- *       ├─> smaller    less than it wants, and more it would not get later either
- *       ├─> wait       enough comes free when others end; asked again at every change, oldest first
+ *       ├─> smaller    less than it wants is free, and enough to be of use
+ *       ├─> wait       enough comes free when others end; looked at again at every change, oldest first
  *       ├─> exclusive  more than background work is allowed, but nothing else runs and the rest of the server leaves as much
  *       └─> refuse     it would never fit: the answer names what is needed and what there is
  *
  * Arithmetic only: what is measured is told, and who waits is called back. All sizes in bytes.
  */
-import { isDeepStrictEqual } from 'node:util'
-
 export interface Wish {
   /** For people: what the memory is for. */
   what: string
@@ -36,13 +34,10 @@ export function decide({ leastBytes, wantedBytes }: Wish, capacity: Capacity, he
   const freeBytes = Math.max(0, capacity.bytes - heldBytes)
   const mostBytes = Math.max(capacity.bytes, capacity.exclusiveBytes)
   if (wantedBytes <= freeBytes) return { kind: 'run', bytes: wantedBytes }
+  if (leastBytes <= freeBytes) return { kind: 'smaller', bytes: freeBytes }
   if (leastBytes > mostBytes) return { kind: 'refuse', neededBytes: leastBytes, mostBytes }
-  // Alone it gets all there is: whoever waited would not get more.
-  if (heldBytes === 0)
-    return leastBytes <= capacity.bytes
-      ? { kind: 'smaller', bytes: freeBytes }
-      : { kind: 'exclusive', bytes: Math.min(wantedBytes, mostBytes) }
-  return { kind: 'wait', neededBytes: Math.min(wantedBytes, Math.max(leastBytes, capacity.bytes)), freeBytes }
+  if (heldBytes > 0) return { kind: 'wait', neededBytes: leastBytes, freeBytes }
+  return { kind: 'exclusive', bytes: Math.min(wantedBytes, mostBytes) }
 }
 
 /** Smaller work goes first while larger work waits, but not for ever. */
@@ -83,7 +78,7 @@ interface Waiting {
   readonly holder: unknown
   readonly wish: Wish
   readonly answer: Answer
-  neededBytes: number
+  isNoted: boolean
   overtaken: number
 }
 
@@ -110,7 +105,7 @@ export class Ledger {
   ask(holder: unknown, wish: Wish, answer: Answer): void {
     if (this.#waiting.length >= WAITING_MAX)
       throw new RangeError(`Expected at most ${WAITING_MAX} pieces of work to wait for memory, got one more.`)
-    this.#waiting.push({ holder, wish, answer, neededBytes: wish.wantedBytes, overtaken: 0 })
+    this.#waiting.push({ holder, wish, answer, isNoted: false, overtaken: 0 })
     this.#look()
   }
 
@@ -129,7 +124,6 @@ export class Ledger {
 
   /** The limit was moved, or the server holds more or less than before. What was granted stays granted. */
   resize(capacity: Capacity): void {
-    if (isDeepStrictEqual(capacity, this.#capacity)) return
     this.#capacity = capacity
     this.#look()
   }
@@ -140,7 +134,11 @@ export class Ledger {
       exclusiveBytes: this.#capacity.exclusiveBytes,
       heldBytes: this.heldBytes,
       grants: [...this.#grants.values()].map(({ grant: { what, bytes, kind } }) => ({ what, bytes, kind })),
-      waiting: this.#waiting.map(({ wish, neededBytes, overtaken }) => ({ what: wish.what, neededBytes, overtaken })),
+      waiting: this.#waiting.map(({ wish: { what, leastBytes }, overtaken }) => ({
+        what,
+        neededBytes: leastBytes,
+        overtaken,
+      })),
       decisions: this.#decisions,
     }
   }
@@ -150,8 +148,8 @@ export class Ledger {
     for (const waiting of [...this.#waiting]) {
       const decision = decide(waiting.wish, this.#capacity, this.heldBytes)
       if (decision.kind === 'wait') {
-        if (waiting.neededBytes !== decision.neededBytes) this.#note(waiting.wish, 'wait', decision.neededBytes)
-        waiting.neededBytes = decision.neededBytes
+        if (!waiting.isNoted) this.#note(waiting.wish, 'wait', decision.neededBytes)
+        waiting.isNoted = true
         if (waiting.overtaken >= OVERTAKEN_MAX) return
         continue
       }
