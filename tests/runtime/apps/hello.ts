@@ -1,4 +1,5 @@
 /** The smallest application, and a few of its bad habits, by path. */
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Application, WorkerHost } from '../../../src/runtime.ts'
 
@@ -21,6 +22,14 @@ export default {
         return new Response('slept')
       case '/info':
         return Response.json(info)
+      case '/orphan':
+        // The shell ends at once, and what it started falls to process 1.
+        spawn('sh', ['-c', '(sleep 0.2; exit 3) &'], { stdio: 'ignore', detached: true })
+        await sleep(500)
+        return new Response('left alone')
+      case '/signal':
+        process.kill(process.ppid, url.searchParams.get('name') as NodeJS.Signals)
+        return new Response('signalled')
       case '/seen':
         return Response.json({ address: info.peer?.address, url: request.url })
       case '/echo':
