@@ -36,6 +36,8 @@ export interface Candidate {
 /** Passages visited per query at most, unless a single token stands in more. */
 const VISITED_MIN = 12_000
 const VISITED_MAX = 50_000
+/** Ranking more than these for the sake of one word would hold up the others. */
+const VISITED_FOR_ONE_MAX = 25_000
 /** In a larger index more must be visited to find as much. */
 const VISITED_SHARE = 0.1
 /** A narrow scope costs less per passage, because most are skipped unseen. */
@@ -60,11 +62,29 @@ export function findCandidates(reader: Reader, query: CandidateQuery): Candidate
   const budget = narrow
     ? VISITED_IN_NARROW_SCOPE
     : Math.min(VISITED_MAX, Math.max(VISITED_MIN, query.passages * VISITED_SHARE))
-  const tokens = chooseTokens(query.terms, budget)
+  const { tokens, visited } = chooseTokens(query.terms, budget)
   if (tokens.length === 0 || narrow?.length === 0) return []
-  const { collectionIds, documentIds, names } = query.scope
-  // The index hands its passages over best first, and the rest is looked up one by one until there are enough: the filter
-  // comes before the limit, and costs nothing for passages that nobody needs.
+  const match = matchExpression(tokens, query, narrow)
+  if (narrow || tokens.length > 1 || visited <= VISITED_FOR_ONE_MAX) return readCandidates(reader, match, query, 'best')
+
+  // A single word that is everywhere says little: to rank all that hold it would take too long. Those that it heads come first, then the newest.
+  const headed = readCandidates(reader, `{heading title} : ${anyOf(tokens)} AND ${match}`, query, 'newest')
+  const others = readCandidates(reader, match, query, 'newest')
+  const known = new Set(headed.map((candidate) => candidate.passageId))
+  return [...headed, ...others.filter((candidate) => !known.has(candidate.passageId))].slice(0, query.limit)
+}
+
+/**
+ * The index hands its passages over best first, and the rest is looked up one by one until there are enough: the filter comes
+ * before the limit, and costs nothing for passages that nobody needs.
+ */
+function readCandidates(
+  reader: Reader,
+  match: string,
+  { scope, limit }: CandidateQuery,
+  first: 'best' | 'newest',
+): Candidate[] {
+  const ranking = `AND found.rank MATCH 'bm25(1.0, 1.0, 1.0, 0.0)'`
   return reader.all<Candidate>(
     `SELECT passages.id AS passageId, documents.public_id AS documentId, documents.name, coalesce(readings.title, documents.name) AS title,
        passages.reading_id AS readingId, page, ordinal, start, "end", passages.text, passages.heading,
@@ -74,16 +94,16 @@ export function findCandidates(reader: Reader, query: CandidateQuery): Candidate
      CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
        AND documents.deleted_at IS NULL
      CROSS JOIN readings ON readings.id = passages.reading_id
-     WHERE lexical_1 MATCH ?1 AND found.rank MATCH 'bm25(1.0, 1.0, 1.0, 0.0)'
+     WHERE lexical_1 MATCH ?1 ${first === 'best' ? ranking : ''}
        AND documents.collection_id IN (SELECT value FROM json_each(?2))
        AND (?3 IS NULL OR documents.public_id IN (SELECT value FROM json_each(?3)))
        AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS part WHERE instr(lower(documents.name), part.value) = 0)
-     ORDER BY found.rank LIMIT ?5`,
-    matchExpression(tokens, query, narrow),
-    JSON.stringify(collectionIds),
-    documentIds ? JSON.stringify(documentIds) : null,
-    JSON.stringify(names),
-    query.limit,
+     ORDER BY ${first === 'best' ? 'found.rank' : 'found.rowid DESC'} LIMIT ?5`,
+    match,
+    JSON.stringify(scope.collectionIds),
+    scope.documentIds ? JSON.stringify(scope.documentIds) : null,
+    JSON.stringify(scope.names),
+    limit,
   )
 }
 
@@ -106,18 +126,18 @@ function readingsInNarrowScope(reader: Reader, { collectionIds, documentIds }: S
 }
 
 /** Rarest first, within the budget; function words only where there is nothing else. */
-function chooseTokens(terms: readonly Term[], budget: number): string[] {
+function chooseTokens(terms: readonly Term[], budget: number): { tokens: string[]; visited: number } {
   const found = terms.filter((term) => term.frequency > 0)
   const content = found.filter((term) => !term.isFunctionWord)
   const byFrequency = (content.length > 0 ? content : found).toSorted((a, b) => a.frequency - b.frequency)
   const tokens: string[] = []
   let visited = 0
   for (const { token, frequency } of byFrequency) {
+    if (visited + frequency > budget && tokens.length > 0) break
     visited += frequency
-    if (visited > budget && tokens.length > 0) break
     tokens.push(token)
   }
-  return tokens
+  return { tokens, visited }
 }
 
 function matchExpression(
