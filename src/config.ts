@@ -64,6 +64,13 @@ export function restartEnvironment(environment: Environment = process.env): Envi
   return { ...environment, ...compileCacheEnvironment(environment) }
 }
 
+/** What a service manager, or an older supervisor that is to be followed, says about the sockets that it hands over. */
+export function socketVariables(
+  { LISTEN_FDS, LISTEN_PID, LISTEN_PREDECESSOR }: Environment = process.env,
+): Environment {
+  return { LISTEN_FDS, LISTEN_PID, LISTEN_PREDECESSOR }
+}
+
 /** The files by which other processes on this machine reach the server of a data folder. */
 export interface MeetingPoints {
   lockFile: string

@@ -18,7 +18,7 @@ const LATER: readonly [from: number, to: number, why: string][] = [
 
 type Verdict = { state: 'pass' | 'fail' | 'skip' | 'test'; why?: string }
 
-const NAME = /(?:^|\s|')((?:S\d+(?:, )?)+):/
+const NAME = /(?:^|[\s'"`])((?:S\d+(?:, )?)+):/
 const files = globSync('tests/**/*.test.ts', { cwd: ROOT }).filter((file) =>
   NAME.test(readFileSync(join(ROOT, file), 'utf8')),
 )

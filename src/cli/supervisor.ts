@@ -6,6 +6,7 @@ import {
   childEnvironment,
   compileCacheEnvironment,
   meetingPoints,
+  socketVariables,
   thisMachine,
   type WorkerCount,
 } from '../config.ts'
@@ -14,6 +15,7 @@ import { createLog } from '../lib/log.ts'
 import { SECOND_MS } from '../lib/units.ts'
 import {
   type Bind,
+  inheritedDescriptors,
   type Reloadable,
   SuperviseError,
   type SuperviseOptions,
@@ -50,7 +52,7 @@ export async function startSupervisor(config: Config, { addresses, reread }: Sta
     controlSocket,
     failsFast: config.failsFast,
     handlesSignals: reread !== undefined,
-    ...(reread ? { reload: () => reloadable(reread()) } : {}),
+    ...(reread ? { reload: () => reloadable(reread()), ...inheritedDescriptors(socketVariables()) } : {}),
     ...(config.pidFile ? { pidFile: config.pidFile } : {}),
   }
   try {

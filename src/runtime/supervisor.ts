@@ -120,7 +120,8 @@ export class Supervision implements Supervisor {
     const { ended } = this.#held.use(endOf(predecessor))
     void ended.then(async () => {
       if (this.#state === 'stopping') return
-      await this.#takePlace()
+      // A third server may have been quicker: then ours serves on, and cannot be commanded by socket.
+      await this.#takePlace().catch((error: Error) => this.#log.error('promotion-failed', { error }))
       this.note('promoted', { predecessor })
     })
   }

@@ -55,3 +55,35 @@ test('S11, S65: a kill every 300 ms for 30 s: 95 % succeed, and the supervisor n
   const megabytes = readProcess(server.pid)!.anonymousMb
   assert.ok(megabytes <= before.megabytes + 6, `${megabytes} MB, ${before.megabytes} MB before`)
 })
+
+test('S103: half a minute of kills, stops, hangs, exceptions and reloads: every death has its record, and nothing is left behind', async () => {
+  await using server = await startSupervisor({ workers: 2, limits: { hangTimeoutMs: 1500 } })
+  await until(async () => (await server.workerPids()).length === 2, 'the workers')
+  const descriptors = readdirSync(`/proc/${server.pid}/fd`).length
+  await using load = startLoad(`${server.url}/pid`, { clients: 8 })
+  const chaos: ((pid: number) => unknown)[] = [
+    (pid) => process.kill(pid, 'SIGKILL'),
+    (pid) => process.kill(pid, 'SIGSTOP'),
+    () => void fetch(`${server.url}/hang`).catch(() => undefined),
+    () => void fetch(`${server.url}/uncaught`).catch(() => undefined),
+    () => server.process.kill('SIGHUP'),
+  ]
+  for (let round = 0; round < 15; round += 1) {
+    await sleep(2000)
+    const [pid] = await server.workerPids()
+    if (pid !== undefined) chaos[round % chaos.length]!(pid)
+  }
+  const { refused, timeout } = await load.stop()
+  assert.deepEqual({ refused, timeout }, { refused: 0, timeout: 0 })
+  const calm = await until(
+    async () => {
+      const status = await server.status()
+      return status.workers.length === 2 && status.workers.every(({ phase }) => phase === 'ready') && status
+    },
+    'two workers and nobody else',
+    30_000,
+  )
+  const causes = new Set(calm.deaths.map(({ cause }) => cause))
+  assert.ok(causes.has('signal') && causes.has('hang') && causes.has('exception'), [...causes].join())
+  assert.ok(readdirSync(`/proc/${server.pid}/fd`).length <= descriptors + 2)
+})

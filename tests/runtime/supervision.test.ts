@@ -1,5 +1,6 @@
 /** Boot, death and end of the processes of one server. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -109,3 +110,30 @@ test('S20, S16: slots are reused and nothing is left after respawns', async () =
 function lines(path: string): string[] {
   return readFileSync(path, 'utf8').trim().split('\n')
 }
+
+test('S19: after a kill of the supervisor the next start sweeps its pid file and its socket, and ends no stranger', async () => {
+  const stranger = spawn('sleep', ['60'])
+  await using server = await startSupervisor()
+  await server.stop('SIGKILL')
+  assert.ok(existsSync(join(server.folder, 'control.sock')))
+  // The pid of the dead one belongs to somebody else by now.
+  const [, startTime] = readFileSync(join(server.folder, 'lock'), 'utf8').trim().split(' ')
+  writeFileSync(join(server.folder, 'lock'), `${stranger.pid} ${startTime}\n`)
+  await using next = await startSupervisor({ folder: server.folder })
+  assert.equal((await next.status()).supervisor.pid, next.pid)
+  assert.equal(readFileSync(join(server.folder, 'pid'), 'utf8').trim(), String(next.pid))
+  assert.ok(isAlive(stranger.pid!))
+  stranger.kill('SIGKILL')
+})
+
+test('S41: with no time to drain everything ends at once, and the next start serves', async () => {
+  await using server = await startSupervisor({ limits: { gracefulTimeoutMs: 0 } })
+  const cut = fetch(`${server.url}/slow?ms=60000`).catch(() => 'cut')
+  await until(async () => (await server.status()).workers[0]!.openRequests > 0, 'the open request')
+  const startedAt = performance.now()
+  await server.stop()
+  assert.ok(performance.now() - startedAt < 2000)
+  assert.equal(await cut, 'cut')
+  await using next = await startSupervisor({ folder: server.folder })
+  assert.equal(await text(next.url), 'hello')
+})

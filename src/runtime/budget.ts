@@ -1,0 +1,136 @@
+/**
+ * The memory of the whole server: what there is, how it is divided, who holds how much, and the ledger of background work. The limit
+ * is read again all the time: an operator may resize the container while we run.
+ */
+import { totalmem } from 'node:os'
+import { MIB } from '../lib/units.ts'
+import { type GroupMemory, readGroupMemory } from './cgroup-memory.ts'
+import { type Capacity, Ledger, type LedgerStatus } from './ledger.ts'
+import { readAnonymousBytes } from './process-memory.ts'
+import { readTreeBytes } from './process-tree.ts'
+import { divide, type Shares } from './shares.ts'
+
+/** What a job worker holds itself, before it starts anything; measured (bench/memory.ts). */
+const JOB_WORKER_BYTES = 32 * MIB
+
+export type MemoryLimit = {
+  readonly bytes: number
+  /** What the smallest limit was told by. */
+  readonly source: 'setting' | 'container' | 'machine'
+}
+
+export type BudgetStatus = {
+  readonly limit: MemoryLimit & {
+    readonly cgroupVersion: 1 | 2 | null
+    /** The kernel ends everything at once when memory ends. */
+    readonly diesTogether: boolean
+  }
+  /** How the limit is divided. `worker` is for one of `workers`. */
+  readonly shares: Shares & { readonly workers: number }
+  /** Anonymous memory right now. */
+  readonly held: {
+    readonly supervisor: number
+    readonly webWorkers: number
+    readonly jobWorkers: number
+    /** What job workers have started: readers of documents, text recognition. */
+    readonly readers: number
+    readonly total: number
+    /** As the kernel counts it for the container, other programs in it included. */
+    readonly cgroup: number | null
+    readonly cgroupWithFileCache: number | null
+  }
+  readonly jobs: LedgerStatus
+}
+
+export interface BudgetOptions {
+  /** 0 where nobody set one. */
+  settingBytes(): number
+  workersWanted(): number
+  children(): readonly { readonly role: string; readonly pid: number; readonly anonymousBytes: number }[]
+  onLimit(limit: MemoryLimit): void
+}
+
+export class Budget {
+  readonly ledger: Ledger
+  readonly #options: BudgetOptions
+  #limit: MemoryLimit
+
+  constructor(options: BudgetOptions) {
+    this.#options = options
+    this.#limit = readLimit(options.settingBytes(), readGroupMemory())
+    this.ledger = new Ledger(this.#capacity())
+  }
+
+  /** Reads the limit and what is held again. Before every decision, and now and then for those who wait. */
+  look(): void {
+    const limit = readLimit(this.#options.settingBytes(), readGroupMemory())
+    const isOther = limit.bytes !== this.#limit.bytes
+    this.#limit = limit
+    if (isOther) this.#options.onLimit(limit)
+    this.ledger.resize(this.#capacity())
+  }
+
+  status(): BudgetStatus {
+    this.look()
+    const group = readGroupMemory()
+    const workers = this.#options.workersWanted()
+    const supervisor = readAnonymousBytes(process.pid) ?? 0
+    const [webWorkers, jobWorkers] = [this.#heldBy('web'), this.#heldBy('job')]
+    const jobTrees = this.#options
+      .children()
+      .filter(({ role }) => role === 'job')
+      .reduce((sum, { pid }) => sum + readTreeBytes(pid), 0)
+    const readers = Math.max(0, jobTrees - jobWorkers)
+    return {
+      limit: {
+        ...this.#limit,
+        cgroupVersion: group?.version ?? null,
+        diesTogether: group?.diesTogether ?? false,
+      },
+      shares: { ...divide(this.#limit.bytes, workers), workers },
+      held: {
+        supervisor,
+        webWorkers,
+        jobWorkers,
+        readers,
+        total: supervisor + webWorkers + jobWorkers + readers,
+        cgroup: group?.anonymousBytes ?? null,
+        cgroupWithFileCache: group?.usedBytes ?? null,
+      },
+      jobs: this.ledger.status(),
+    }
+  }
+
+  #capacity(): Capacity {
+    const { bytes } = this.#limit
+    const shares = divide(bytes, this.#options.workersWanted())
+    const jobWorkers = this.#options.children().filter(({ role }) => role === 'job').length
+    const ofWorkers = Math.max(1, jobWorkers) * JOB_WORKER_BYTES
+    const ofServer = (readAnonymousBytes(process.pid) ?? shares.supervisor) + this.#heldBy('web')
+    return {
+      bytes: Math.max(0, shares.jobs - ofWorkers),
+      exclusiveBytes: Math.max(0, bytes - shares.reserve - shares.fileCache - ofServer - ofWorkers),
+    }
+  }
+
+  #heldBy(role: string): number {
+    return this.#options
+      .children()
+      .filter((child) => child.role === role)
+      .reduce((sum, { pid, anonymousBytes }) => sum + (readAnonymousBytes(pid) ?? anonymousBytes), 0)
+  }
+}
+
+/** The smallest of what was set, what the container allows and what the machine has. */
+export function readLimit(
+  settingBytes: number,
+  group: GroupMemory | undefined,
+  machineBytes: number = totalmem(),
+): MemoryLimit {
+  const limits: MemoryLimit[] = [{ bytes: machineBytes, source: 'machine' }]
+  // Node looks for a limit as well, and may know of one that is not in files.
+  const containerBytes = group?.limitBytes ?? (process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  if (containerBytes < machineBytes) limits.push({ bytes: containerBytes, source: 'container' })
+  if (settingBytes > 0) limits.push({ bytes: settingBytes, source: 'setting' })
+  return limits.reduce((least, limit) => (limit.bytes < least.bytes ? limit : least))
+}
