@@ -15,15 +15,15 @@ import type { Word } from './words.ts'
 export const NOT_FOUND_BELOW = 0.5
 
 const WEIGHTS: Record<keyof Measures, number> = {
-  share: 6.44,
-  lead: 1.94,
-  smallness: 5.56,
-  breadth: 1.55,
-  topic: 5.63,
-  rarity: -1.48,
-  corrected: -2.18,
+  share: 6.05,
+  lead: 1.18,
+  smallness: 1.92,
+  breadth: 1.9,
+  topic: 9.25,
+  rarity: 0.55,
+  corrected: -2.66,
 }
-const BIAS = -1.71
+const BIAS = -3.4
 
 export interface Measures {
   /** Logarithm of the best score against what a perfect passage would reach. */
@@ -36,7 +36,7 @@ export interface Measures {
   breadth: number
   /** The share of the question that stands in title and headings: what the document is about. */
   topic: number
-  /** How rare the question's words are, 0 to 1. A question in the words of the documents needs less. */
+  /** How rare the question's words are in the index, 0 to 1. */
   rarity: number
   /** The share that matched only after a correction of its spelling: perhaps another word was meant. */
   corrected: number
