@@ -89,6 +89,7 @@ test('quotation marks, minus and name: filter', async (t) => {
   assert.deepEqual(await names('"red fox"'), ['one.txt'])
   assert.deepEqual(await names('fox -"red fox"'), ['two.txt'])
   assert.deepEqual(await names('fox -brown'), [])
+  assert.deepEqual(await names('What did the "red bear" meet?'), ['one.txt', 'two.txt'])
   assert.deepEqual(await names('fox name:two'), ['two.txt'])
   assert.deepEqual(await names('name:"two.txt" bear'), ['two.txt'])
 })

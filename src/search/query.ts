@@ -4,6 +4,9 @@
  *
  *     "exact words"   must stand so            -word  -"exact words"   must not stand
  *     name:report     the file's name holds it     name:"annual report"
+ *
+ * In a question the signs are only signs: names in quotation marks stand there in another case, or in another spelling, than
+ * in the passage that answers it. `name:` holds there too.
  */
 
 import { isFunctionWord, type Term } from './weights.ts'
@@ -28,12 +31,16 @@ const OPERATOR_MAX = 8
 const OPERATOR =
   /(?<=^|\s)(?:name:(?:"([^"]*)"|(\S+))|(-?)["“„]([^"“”„]+)["”“]|-(?=\p{L})([\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*))(?=\s|$|[.,;:?!])/giu
 
+const QUESTION = /[?？؟]["'”’»\s]*$/
+
 export function parseQuery(raw: string): ParsedQuery {
   const text = raw.slice(0, QUERY_LENGTH_MAX).toWellFormed()
   const query: ParsedQuery = { text, words: [], phrases: [], excluded: [], names: [] }
+  const isQuestion = QUESTION.test(text)
   const rest = text.replace(OPERATOR, (whole, quotedName, name, minus, phrase, excluded) => {
     const named: string | undefined = quotedName ?? name
     if (named !== undefined) query.names.push(named.toLowerCase())
+    else if (isQuestion) return whole
     else if (excluded !== undefined) query.excluded.push(wordsOf(excluded))
     else if (minus === '-') query.excluded.push(wordsOf(phrase))
     else {
