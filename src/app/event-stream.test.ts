@@ -60,6 +60,29 @@ test('a reader who leaves ends the source, which may clean up', async () => {
   await cleaned.promise
 })
 
+test('S94: a reader that takes nothing is let go, and the source hears of it', async () => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  let left = 0
+  const response = open(
+    async function* (signal) {
+      signal.addEventListener('abort', () => resolve())
+      for (;;) yield { event: 'x', data: 1 }
+    },
+    { heartbeatMs: 20, stalledMs: 60, onEnd: () => left++ },
+  )
+  await ended
+  assert.equal(left, 1)
+  await assert.rejects(response.text(), /took nothing/)
+  assert.equal(left, 1)
+})
+
+test('a reader that waits on a quiet line is not one that takes nothing', async () => {
+  const response = open(silence, { heartbeatMs: 20, stalledMs: 60 })
+  const reader = response.body!.getReader()
+  for (let n = 0; n < 8; n++) assert.equal((await reader.read()).done, false)
+  await reader.cancel()
+})
+
 test('a connection that breaks ends the stream, even when the source does not listen', async () => {
   const broken = new AbortController()
   const response = open(silence, { signal: broken.signal })

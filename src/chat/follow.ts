@@ -1,12 +1,16 @@
 /**
  * Readers of a stream. Each follows at its own pace by the numbers of the events: in the process that writes from memory, in
- * others from the journal. Nothing is buffered for anybody, so that a slow reader costs nothing.
+ * others from the journal. No more than a few batches are held for anybody, so that a slow reader costs next to nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../storage.ts'
 import { getMessage } from './chats.ts'
 import { type AnswerEvent, applyEvent, emptyDraft } from './events.ts'
-import { FLUSH_MS, type Journal, type NumberedEvent, readJournal } from './journal.ts'
+import { FLUSH_MS, type Journal, lastWritten, type NumberedEvent, readJournal } from './journal.ts'
+
+/** What a reader holds while it waits for its line: the rest of a long answer, once for each of them, is more than a small machine has. */
+const EVENTS_AT_ONCE = 80
+const BATCHES_AT_ONCE = 4
 
 /** An event as readers know it. */
 export interface StreamedEvent {
@@ -30,8 +34,9 @@ export async function* followStream(
   lastEventId: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent, void, undefined> {
-  const eventsAfter = (seq: number) => journal.live(stream)?.after(seq) ?? readJournal(database, stream, seq)
-  let seq = seenOf(lastEventId, stream, journal.live(stream)?.last ?? lastOf(readJournal(database, stream)))
+  const eventsAfter = (seq: number) =>
+    journal.live(stream)?.after(seq, EVENTS_AT_ONCE) ?? readJournal(database, stream, seq, BATCHES_AT_ONCE)
+  let seq = seenOf(lastEventId, stream, journal.live(stream)?.last ?? lastWritten(database, stream))
   if (seq === undefined) {
     const written = readJournal(database, stream)
     const kept = [...written, ...(journal.live(stream)?.after(lastOf(written)) ?? [])]
@@ -39,11 +44,9 @@ export async function* followStream(
     seq = lastOf(open)
     yield { id: `${stream}.${seq}`, event: resetTo(messageId, open) }
   }
-  const leave = aborted(signal)
   while (!signal.aborted) {
     const live = journal.live(stream)
     const more = live?.changed() // Asked for before looking: what comes in between is not missed.
-    const { state } = getMessage(database, messageId)
     const events = eventsAfter(seq)
     for (const next of events) {
       seq = next.seq
@@ -51,12 +54,14 @@ export async function* followStream(
       if (next.event.type === 'answer-end') return
     }
     if (events.length > 0) continue
-    if (state !== 'writing' && !live) {
+    if (!live && getMessage(database, messageId).state !== 'writing') {
+      const last = lastWritten(database, stream)
+      if (last > seq) continue // It has come to its end since we looked.
       // A stream that is kept has its end: the reader has seen it.
-      if (lastOf(readJournal(database, stream)) === 0) yield* tellEnd(database, { messageId, stream }, seq)
+      if (last === 0) yield* tellEnd(database, { messageId, stream }, seq)
       return
     }
-    await Promise.race([more ?? sleep(FLUSH_MS), leave])
+    await either(more ?? sleep(FLUSH_MS), signal)
   }
 }
 
@@ -91,6 +96,14 @@ function* tellEnd(
   yield { id: `${stream}.${seq + 1}`, event: { type: 'answer-end', messageId, ...outcome } }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** Not a race with one promise for all of a reader's time: that would remember every event. */
+function either(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+    void promise.then(done)
+  })
 }

@@ -26,8 +26,8 @@ export interface LiveStream {
   append(event: AnswerEvent): void
   /** Writes what is not on disk yet together with this change; readers see the event afterwards. */
   end(event: AnswerEvent, change: (tx: Transaction) => void): Promise<void>
-  /** Events beyond this number; undefined where some of them are in the journal alone. */
-  after(seq: number): NumberedEvent[] | undefined
+  /** Events beyond this number, or the first so many of them; undefined where some of them are in the journal alone. */
+  after(seq: number, countMax?: number): NumberedEvent[] | undefined
   /** Resolves when there is more, or at the end. */
   changed(): Promise<void>
 }
@@ -123,9 +123,10 @@ class Writer implements LiveStream {
     }
   }
 
-  after(seq: number): NumberedEvent[] | undefined {
+  after(seq: number, countMax = Number.POSITIVE_INFINITY): NumberedEvent[] | undefined {
     if (seq < this.#written) return undefined
-    return this.#tail.slice(seq - this.#written).map((event, index) => ({ seq: seq + index + 1, event }))
+    const from = seq - this.#written
+    return this.#tail.slice(from, from + countMax).map((event, index) => ({ seq: seq + index + 1, event }))
   }
 
   changed(): Promise<void> {
@@ -150,20 +151,28 @@ export function appendBatch(tx: Transaction, stream: string, from: number, batch
   )
 }
 
-/** Events of the stream that are on disk, beyond this number. */
-export function readJournal(reader: Reader, stream: string, after = 0): NumberedEvent[] {
+/** Events of the stream that are on disk, beyond this number: all of them, or of so many batches. */
+export function readJournal(reader: Reader, stream: string, after = 0, batchesMax = -1): NumberedEvent[] {
   const rows = reader.all<{ seq: number; events: string }>(
     // The batch that holds the next event may have begun before it.
     `SELECT seq, events FROM journal WHERE stream = ?1
-     AND seq >= coalesce((SELECT max(seq) FROM journal WHERE stream = ?1 AND seq <= ?2), 0) ORDER BY seq`,
-    stream,
-    after + 1,
+     AND seq >= coalesce((SELECT max(seq) FROM journal WHERE stream = ?1 AND seq <= ?2), 0) ORDER BY seq LIMIT ?3`,
+    ...[stream, after + 1, batchesMax],
   )
   return rows
     .flatMap(({ seq, events }) =>
       (JSON.parse(events) as AnswerEvent[]).map((event, index) => ({ seq: seq + index, event })),
     )
     .filter(({ seq }) => seq > after)
+}
+
+/** The number of the last event on disk; 0 where there is none. */
+export function lastWritten(reader: Reader, stream: string): number {
+  const row = reader.get<{ last: number }>(
+    'SELECT seq + json_array_length(events) - 1 AS last FROM journal WHERE stream = ? ORDER BY seq DESC LIMIT 1',
+    stream,
+  )
+  return row?.last ?? 0
 }
 
 /** What the events on disk amount to. */
