@@ -2,13 +2,15 @@
 import { type Accounts, openAccounts, prepareAccounts } from './accounts.ts'
 import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
-import { type Documents, openDocuments, prepareDocuments } from './documents.ts'
+import { type Documents, type GrantMemory, openDocuments, prepareDocuments } from './documents.ts'
+import { KnowBotError } from './errors.ts'
 import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { examineFolder } from './knowbot/examination.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { type Messages, openMessages, type Relay } from './lib/messages.ts'
+import { printBytes } from './lib/units.ts'
 import { openSearch, type Search } from './search.ts'
 import { migrate, openStorage, type Storage } from './storage.ts'
 
@@ -22,9 +24,22 @@ export interface Host {
   subscribe(topic: string, listener: (data: JsonValue) => void): () => void
   announceWork(work: { waiting: boolean; nextAt: number | null }): void
   status(): Promise<JsonValue>
+  /** Memory for a piece of work in the background, when there is some. Without it work takes what it wants. */
+  grantMemory?(wish: MemoryWish, signal: AbortSignal): Promise<MemoryAnswer>
   /** Aborted when this process has been asked to end. */
   readonly draining: AbortSignal
 }
+
+interface MemoryWish {
+  what: string
+  leastBytes: number
+  wantedBytes: number
+}
+
+/** What was granted, or what would be needed of what there is. */
+type MemoryAnswer =
+  | { isGranted: true; bytes: number; release(): void }
+  | { isGranted: false; neededBytes: number; mostBytes: number }
 
 export interface KnowBot extends AsyncDisposable {
   readonly config: Config
@@ -56,7 +71,8 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const jobs = openJobs({ database: storage.database, messages, log })
   const search = openSearch(storage)
   const limits = { uploadBytesMax: config.uploadBytesMax }
-  const documents = openDocuments({ storage, search, jobs, messages, limits, log })
+  const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
+  const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
   const chat = openChat({ storage, search, model: openModel(config), log, messages })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
@@ -117,7 +133,9 @@ export async function prepareFolder(config: Config): Promise<string[]> {
   return [
     ...warnings.map(({ subject, text }) => `Attention, ${subject}: ${text}`),
     ...(setupCode
-      ? [`Nobody has an account yet. Make the first one, an administrator: {url}/#setup=${setupCode}`]
+      ? [
+          `Nobody has an account yet. Make the first one, an administrator: ${config.publicUrl ?? '{url}'}/#setup=${setupCode}`,
+        ]
       : []),
   ]
 }
@@ -130,6 +148,18 @@ function openModel({ model, modelUrl, modelKey, modelTimeoutS }: Config): ChatMo
     ...(modelUrl === undefined ? {} : { url: modelUrl }),
     ...(modelKey === undefined ? {} : { key: modelKey }),
   })
+}
+
+function grantThrough(ask: NonNullable<Host['grantMemory']>): GrantMemory {
+  return async (wish, signal) => {
+    const answer = await ask(wish, signal)
+    if (answer.isGranted) return { bytes: answer.bytes, [Symbol.dispose]: () => answer.release() }
+    const [needed, most] = [answer.neededBytes, answer.mostBytes].map(printBytes)
+    throw new KnowBotError(
+      'out_of_memory',
+      `Expected ${needed} of memory for reading this document, got ${most}. Give the server more, or upload it in smaller parts.`,
+    )
+  }
 }
 
 function relayThrough(host: Host): Relay {

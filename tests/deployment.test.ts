@@ -153,7 +153,8 @@ test('as Railway starts it, it is healthy on $PORT for the host that Railway ask
   })
   const ended = once(child, 'exit')
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  await untilLine(child.stdout!, /^Ready\./)
+  const lines = await untilLine(child.stdout!, /^Ready\./)
+  assert.match(lines.join('\n'), /an administrator: https:\/\/books\.example\/#setup=/)
   const answer = request({ port, host: '127.0.0.1', path: RAILWAY_JSON.deploy.healthcheckPath })
   answer.setHeader('host', 'healthcheck.railway.app').end()
   const [{ statusCode }] = (await once(answer, 'response')) as [{ statusCode: number }]
