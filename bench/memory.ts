@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -78,7 +78,7 @@ async function measure(megabytes: number, clients: number): Promise<void> {
       environment: {
         KNOWBOT_MODEL: 'openai-compatible:double',
         KNOWBOT_MODEL_URL: modelUrl,
-        ...(values['built-in'] ? { PATH: '/usr/sbin:/sbin' } : {}),
+        ...(values['built-in'] ? { PATH: pathWithoutTesseract(folder) } : {}),
       },
     })
     await upload(server, 'staff-handbook.md', await readFile(join(SAMPLES, 'staff-handbook.md')))
@@ -87,7 +87,7 @@ async function measure(megabytes: number, clients: number): Promise<void> {
     using peak = watchPeak(group)
 
     people.begin(clients)
-    while (people.heard.length < answersMin) await sleep(POLL_MS)
+    while (people.heard.length < answersMin + clients) await sleep(POLL_MS)
     await people.stop()
     const alone = people.heard.splice(0)
     const before = group.anonymousBytes()
@@ -138,7 +138,11 @@ interface Measured {
 
 function print(m: Measured): void {
   const [alone, beside] = [m.alone, m.beside].map((heard) => {
-    const times = heard.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs])).sort((a, b) => a - b)
+    // The first answer of each client comes from code that is not warm; it counts for failures.
+    const times = heard
+      .slice(m.clients)
+      .flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]))
+      .sort((a, b) => a - b)
     return [shareOf(times, 0.5), shareOf(times, 0.99)] as const
   }) as [readonly [number, number], readonly [number, number]]
   const failures = [...m.alone, ...m.beside, ...m.after].flatMap(({ failure }) => failure ?? [])
@@ -171,6 +175,14 @@ function print(m: Measured): void {
   ] as const
   console.log(values.json ? JSON.stringify(m) : cells.map(([cell, width]) => String(cell).padStart(width)).join(''))
   for (const [what, count] of countEach([...failures, ...m.reading.notReady])) console.log(`        ${count} × ${what}`)
+}
+
+/** The programs that the cage needs, and nothing else. */
+function pathWithoutTesseract(folder: string): string {
+  const path = join(folder, 'programs')
+  mkdirSync(path)
+  for (const name of ['sh', 'setpriv', 'prlimit', 'true']) symlinkSync(join('/usr/bin', name), join(path, name))
+  return path
 }
 
 /** Milliseconds until the answer, from the moment in which sending began. */

@@ -11,6 +11,7 @@
 import { changeDocuments } from './documents/changes.ts'
 import { DOCUMENTS_CHANGED, followAll, followOne } from './documents/follow.ts'
 import { ingestTask } from './documents/ingest.ts'
+import type { GrantMemory } from './documents/memory.ts'
 import { openPasswords } from './documents/passwords.ts'
 import { purgeTask, tidyTask } from './documents/purge.ts'
 import { queueTidying } from './documents/queueing.ts'
@@ -26,6 +27,7 @@ import type { Search } from './search.ts'
 import type { Storage, Transaction } from './storage.ts'
 
 export { DOCUMENTS_CHANGED } from './documents/follow.ts'
+export type { GrantMemory } from './documents/memory.ts'
 export { type Prepared, prepareDocuments } from './documents/prepare.ts'
 export type { DocumentView, Principal, Status } from './documents/store.ts'
 export type { Upload } from './documents/upload.ts'
@@ -104,12 +106,14 @@ export interface DocumentsDeps {
   messages: Messages
   limits: { uploadBytesMax: number; extraction?: Partial<ExtractionLimits> }
   log: Log
+  /** Without it reading takes the memory that it wants. */
+  grantMemory?: GrantMemory
 }
 
 const LIMIT = 50
 const LIMIT_MAX = 200
 
-export function openDocuments({ storage, search, jobs, messages, limits, log }: DocumentsDeps): Documents {
+export function openDocuments({ storage, search, jobs, messages, limits, log, grantMemory }: DocumentsDeps): Documents {
   const { database, blobs } = storage
   const passwords = openPasswords(messages)
   const changed = (tx: Transaction, documentId: number) => {
@@ -205,6 +209,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log }: 
         log,
         changed,
         extractionLimits: limits.extraction ?? {},
+        grantMemory,
         leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
       }) as Task,
       purgeTask({ storage, search }) as Task,

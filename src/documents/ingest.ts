@@ -12,6 +12,7 @@ import type { Log } from '../lib/log.ts'
 import { MIB, MINUTE_MS, SECOND_MS } from '../lib/units.ts'
 import type { PassageDraft, Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
+import { type GrantMemory, readWithin } from './memory.ts'
 import { Pace } from './pace.ts'
 import type { Passwords } from './passwords.ts'
 import { READ } from './queueing.ts'
@@ -25,6 +26,8 @@ export interface IngestDeps {
   passwords: Passwords
   log: Log
   extractionLimits: Partial<ExtractionLimits>
+  /** Undefined where nobody keeps a ledger of memory. */
+  grantMemory: GrantMemory | undefined
   /** What to do in the transaction that changed something people see. */
   changed(tx: Transaction, documentId: number): void
   /** What to do in the transaction that left a reading behind. */
@@ -89,7 +92,8 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
   if (!reading) return
 
   try {
-    await readPages(tools, job, reading, signal)
+    const read = (memoryBytesMax: number | null) => readPages(tools, job, reading, memoryBytesMax, signal)
+    await readWithin(tools.grantMemory, reading.document, read, signal)
     await job.finish((tx) => {
       const before = readings.closeReading(tx, reading, Date.now())
       if (before !== null) tools.leftReading(tx, documentId)
@@ -109,6 +113,7 @@ async function readPages(
   tools: Tools,
   job: Job<IngestPayload>,
   reading: readings.Reading,
+  memoryBytesMax: number | null,
   signal: AbortSignal,
 ): Promise<void> {
   const { incomplete } = reading
@@ -128,8 +133,9 @@ async function readPages(
   }
 
   if (reading.pagesTotal !== null && nextPage > reading.pagesTotal) return
+  const limited = { ...tools, extractionLimits: { memoryBytesMax, ...tools.extractionLimits } }
   if (job.crashes >= CRASHES_PER_PAGE_MAX) unreadable.push(crashed(nextPage++, job.crashes))
-  for await (const event of await startReading(tools, job, reading, nextPage, signal)) {
+  for await (const event of await startReading(limited, job, reading, nextPage, signal)) {
     switch (event.kind) {
       case 'opened': {
         const title = event.title?.trim() || reading.document.name
