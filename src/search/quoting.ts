@@ -56,6 +56,8 @@ interface Features {
   /** Earlier sentences of a passage introduce what the later ones detail. */
   early: number
   isQuestion: number
+  /** A line that is only a link, as in a table of contents: it points to an answer. */
+  isLink: number
   /** Whether it has the kind of thing that is asked for. */
   kind: number
 }
@@ -72,6 +74,7 @@ const WEIGHTS: Features = {
   firstOfDocument: 0.8,
   early: 0.8,
   isQuestion: -4,
+  isLink: -4,
   kind: 1,
 }
 
@@ -161,11 +164,13 @@ export function featuresOfSentences(
       firstOfDocument: passage.isFirst && index === 0 ? 1 : 0,
       early: 1 / (1 + index),
       isQuestion: ENDS_AS_QUESTION.test(text) ? 1 : 0,
+      isLink: ONLY_A_LINK.test(text) ? 1 : 0,
       kind: kindScore(kind, question, text),
     }
   })
 }
 const ENDS_AS_QUESTION = /[?？؟]["'”’)*_]*$/
+const ONLY_A_LINK = /^(?:[-*+•]|\d{1,3}[.)])?\s*(?:\[[^\]]*\]\([^)]*\)|https?:\/\/\S+)\s*$/
 
 /** Grows a sentence by its better neighbours among those that are free, while it stays readable; cuts it where it is too long. */
 function fit(text: string, best: Sentence, free: readonly Sentence[], { body }: MatchedPassage): Range {
