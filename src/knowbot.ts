@@ -24,6 +24,8 @@ export interface Host {
   subscribe(topic: string, listener: (data: JsonValue) => void): () => void
   announceWork(work: { waiting: boolean; nextAt: number | null }): void
   status(): Promise<JsonValue>
+  /** Prometheus text of the whole server. */
+  metrics(): Promise<string>
   /** Memory for a piece of work in the background, when there is some. Without it work takes what it wants. */
   grantMemory?(wish: MemoryWish, signal: AbortSignal): Promise<MemoryAnswer>
   /** Aborted when this process has been asked to end. */
@@ -55,6 +57,8 @@ export interface KnowBot extends AsyncDisposable {
   readonly draining: AbortSignal
   /** What the supervisor says of the whole server. */
   status(): Promise<JsonValue>
+  /** The same in numbers, as Prometheus reads them. */
+  metrics(): Promise<string>
   /** Works until nothing is left to do. */
   runJobs(signal: AbortSignal): Promise<void>
 }
@@ -92,6 +96,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     log,
     draining: host.draining,
     status: () => host.status(),
+    metrics: () => host.metrics(),
     async runJobs(signal) {
       await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })
       announceWork()

@@ -27,4 +27,6 @@ export interface Services {
   readonly draining: AbortSignal
   /** What the supervisor says of the whole server. */
   status(): Promise<JsonValue>
+  /** The same in numbers, as Prometheus reads them. */
+  metrics(): Promise<string>
 }

@@ -42,6 +42,7 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'POST /api/keys': 'person with write',
   'DELETE /api/keys/{id}': 'person with write',
   'GET /api/status': 'administrator',
+  'GET /metrics': 'administrator',
   'GET /api/users': 'administrator',
   'POST /api/users': 'administrator',
   'PATCH /api/users/{id}': 'administrator',

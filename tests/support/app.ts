@@ -107,6 +107,7 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
     },
     draining: draining.signal,
     status: async () => ({ workers: [{ pid: process.pid, role: 'web' }] }),
+    metrics: async () => '# TYPE runtime_workers_wanted gauge\nruntime_workers_wanted 1\n',
   })
   t.after(async () => {
     stop.abort()

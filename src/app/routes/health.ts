@@ -70,15 +70,39 @@ export const HEALTH_ROUTES = [
       return { status: 200, body: { workers: [], ...(server as object), jobs: { queued, running, failed: told } } }
     },
   }),
+  route({
+    method: 'GET',
+    path: '/metrics',
+    name: 'getMetrics',
+    sentence: 'Processes, requests, memory and jobs in numbers, in the text format of Prometheus.',
+    policy: ADMINISTRATOR,
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    answers: { 200: { description: 'Text format 0.0.4.', mediaType: 'text/plain' } },
+    errors: ['unavailable'],
+    async handle({ services }) {
+      const text = `${await inTime(services.metrics())}${jobMetrics(services.jobs.overview())}`
+      return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+    },
+  }),
 ]
 
+/** The queue, beside what the supervisor counts. */
+function jobMetrics({ queued, running }: { queued: number; running: number }): string {
+  return `# HELP knowbot_jobs Jobs by state.
+# TYPE knowbot_jobs gauge
+knowbot_jobs{state="queued"} ${queued}
+knowbot_jobs{state="running"} ${running}
+`
+}
+
 /** The supervisor is another process: it may be busy, or on its way out. */
-async function inTime<T>(status: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const message = `Expected the supervisor to answer within ${STATUS_MS_MAX / SECOND_MS} s, and it did not. Try again.`
   const timer = setTimeout(() => reject(new KnowBotError('unavailable', message)), STATUS_MS_MAX)
   try {
-    return await Promise.race([status, promise])
+    return await Promise.race([answer, promise])
   } finally {
     clearTimeout(timer)
   }
