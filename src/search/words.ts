@@ -120,8 +120,21 @@ function addSpacedWord(words: Word[], raw: string, start: number): void {
     words.push({ text: cut.toLowerCase(), start, end })
     return
   }
-  // Compatibility forms may hold several words: ½ is 1⁄2.
-  for (const [part] of fold(cut).matchAll(PART)) words.push({ text: lightArabic(part), start, end })
+  for (const text of foldWord(cut)) words.push({ text, start, end })
+}
+
+/** Folding takes microseconds, and words come again and again. About 1 MB. */
+const FOLDED_MAX = 5000
+const folded = new Map<string, readonly string[]>()
+
+/** Mostly one word; compatibility forms may hold several: ½ is 1⁄2. */
+function foldWord(raw: string): readonly string[] {
+  const known = folded.get(raw)
+  if (known) return known
+  const parts = Array.from(fold(raw).matchAll(PART), ([part]) => lightArabic(part))
+  if (folded.size >= FOLDED_MAX) folded.clear()
+  folded.set(raw, parts)
+  return parts
 }
 
 /** NFKD, lowercase, marks off, NFC. */
