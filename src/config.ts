@@ -9,7 +9,6 @@ import { KnowBotError } from './errors.ts'
 export { renderEnvExample, renderHelp, renderSettingsPage } from './config/reference.ts'
 export type { Environment, Section } from './config/setting.ts'
 export { type Config, SETTINGS } from './config/settings.ts'
-export { autoWorkers, type Machine, thisMachine, type WorkerCount } from './config/workers.ts'
 
 /** The resolved settings, handed by the supervisor to the processes it starts, as JSON. */
 const CHILD_VARIABLE = 'KNOWBOT_RESOLVED'

@@ -1,19 +1,11 @@
 /** KnowBot under its supervisor: which modules it runs, where it can be reached, and what it may use. */
 import { chmodSync, mkdirSync } from 'node:fs'
-import {
-  autoWorkers,
-  type Config,
-  childEnvironment,
-  compileCacheEnvironment,
-  meetingPoints,
-  socketVariables,
-  thisMachine,
-  type WorkerCount,
-} from '../config.ts'
+import { type Config, childEnvironment, compileCacheEnvironment, meetingPoints, socketVariables } from '../config.ts'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { createLog } from '../lib/log.ts'
 import { SECOND_MS } from '../lib/units.ts'
 import {
+  autoWorkers,
   type Bind,
   inheritedDescriptors,
   type Reloadable,
@@ -21,6 +13,8 @@ import {
   type SuperviseOptions,
   type Supervisor,
   supervise,
+  thisMachine,
+  type WorkerCount,
 } from '../runtime.ts'
 
 export interface StartOptions {

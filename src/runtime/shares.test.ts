@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { totalmem } from 'node:os'
 import { test } from 'node:test'
 import { GIB, MIB } from '../lib/units.ts'
-import { autoWorkers, thisMachine } from './workers.ts'
+import { autoWorkers, thisMachine } from './shares.ts'
 
 const CASES: readonly [memory: string, bytes: number, cores: number, workers: number][] = [
   ['128 MB, which is too little', 128 * MIB, 2, 1],
