@@ -9,6 +9,8 @@ import { admit, type Refusal } from './admission.ts'
 import { toRequest } from './fetch-request.ts'
 import { answer, answerProblem, describeError } from './fetch-response.ts'
 import { openForwarding } from './forwarding.ts'
+import { installRequest } from './lazy-request.ts'
+import { installResponse } from './lazy-response.ts'
 import { acceptThroughProxy } from './proxy-protocol.ts'
 import type { Counts } from './pulse.ts'
 
@@ -161,6 +163,7 @@ export class HttpServer {
 
   #begin(incoming: IncomingMessage, outgoing: ServerResponse, peer: RequestInfo['peer']): void {
     const startedAt = performance.now()
+    if (this.#counts.requests === 0) installFetch()
     this.#counts.requests += 1
     this.#open.add(outgoing)
     this.#options.onRequest?.(this.#counts.requests)
@@ -198,6 +201,12 @@ export class HttpServer {
     }
     await this.#serve(label, incoming, outgoing, { upgrade })
   }
+}
+
+/** With the first request, so that an idle worker stays small. What the application took from the platform before works as well. */
+function installFetch(): void {
+  installRequest()
+  installResponse()
 }
 
 /** Without the query: it may hold secrets. */

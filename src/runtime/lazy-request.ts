@@ -3,8 +3,7 @@
  * platform's own Request costs more to make than the rest of the bridge. It passes for a Request wherever one is looked at;
  * where one is copied (`new Request(request)`, `fetch(request)`), it is made whole first.
  */
-const NativeRequest = globalThis.Request
-const nativeFetch = globalThis.fetch
+import { nativeFetch } from './native-fetch.ts'
 
 export interface RequestParts {
   method: string
@@ -57,7 +56,7 @@ class LazyRequest {
     const stream = body()
     const init: RequestInit & { duplex?: 'half' } = { method, headers: this.headers, signal: signal() }
     if (stream) Object.assign(init, { body: stream, duplex: 'half' })
-    this.#whole = new NativeRequest(url, init)
+    this.#whole = new (nativeFetch().Request)(url, init)
     return this.#whole
   }
 }
@@ -92,14 +91,14 @@ for (const name of CALLED) {
     },
   })
 }
-Object.setPrototypeOf(LazyRequest.prototype, NativeRequest.prototype)
 
 export function makeRequest(parts: RequestParts): Request {
   return new LazyRequest(parts) as unknown as Request
 }
 
-/** So that code of the application that copies or sends a request on meets a whole one. Once per process. */
+/** So that code of the application that copies, sends on or tests a request meets a whole one. Once per process. */
 export function installRequest(): void {
+  const { Request: NativeRequest, fetch: send } = nativeFetch()
   const whole = <T>(input: T): T | Request => (input instanceof LazyRequest ? input.whole() : input)
   class Request extends NativeRequest {
     constructor(input: string | URL | globalThis.Request, init?: RequestInit) {
@@ -107,9 +106,9 @@ export function installRequest(): void {
     }
 
     static override [Symbol.hasInstance](value: unknown): boolean {
-      return value instanceof NativeRequest
+      return value instanceof LazyRequest || value instanceof NativeRequest
     }
   }
   globalThis.Request = Request
-  globalThis.fetch = (input, init) => nativeFetch(whole(input), init)
+  globalThis.fetch = (input, init) => send(whole(input), init)
 }

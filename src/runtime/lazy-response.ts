@@ -3,7 +3,7 @@
  * platform's own Response every answer becomes a stream, which costs more than node:http does for the whole request. It becomes
  * the process's `Response`, passes for one wherever it is looked at, and is made whole when more is asked of it.
  */
-const NativeResponse = globalThis.Response
+import { nativeFetch } from './native-fetch.ts'
 
 type SimpleBody = string | Uint8Array<ArrayBuffer> | null
 
@@ -23,13 +23,13 @@ class LazyResponse {
   #simple: SimpleBody | undefined
   #whole: Response | undefined
 
-  constructor(body: ConstructorParameters<typeof NativeResponse>[0] = null, init: ResponseInit = {}) {
+  constructor(body: ConstructorParameters<typeof Response>[0] = null, init: ResponseInit = {}) {
     this.#init = init
     const { status = 200, statusText = '' } = init
     const isSimple = typeof body === 'string' || body === null || body instanceof Uint8Array
     const isUsual = Number.isInteger(status) && status >= 200 && status <= 599 && statusText === ''
     if (isSimple && isUsual && !(body !== null && NO_BODY.includes(status))) this.#simple = body as SimpleBody
-    else this.#whole = new NativeResponse(body, init) // Refuses what is wrong, too.
+    else this.#whole = new (nativeFetch().Response)(body, init) // Refuses what is wrong, too.
   }
 
   get status(): number {
@@ -52,7 +52,7 @@ class LazyResponse {
   }
 
   whole(): Response {
-    this.#whole ??= new NativeResponse(this.#simple, this.#init)
+    this.#whole ??= new (nativeFetch().Response)(this.#simple, this.#init)
     return this.#whole
   }
 
@@ -67,15 +67,15 @@ class LazyResponse {
   }
 
   static error(): Response {
-    return NativeResponse.error()
+    return nativeFetch().Response.error()
   }
 
-  static redirect(...[url, status]: Parameters<typeof NativeResponse.redirect>): Response {
-    return NativeResponse.redirect(url, status)
+  static redirect(...[url, status]: Parameters<typeof Response.redirect>): Response {
+    return nativeFetch().Response.redirect(url, status)
   }
 
   static [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof NativeResponse
+    return isLazy(value) || value instanceof nativeFetch().Response
   }
 }
 
@@ -96,7 +96,6 @@ for (const name of CALLED) {
     },
   })
 }
-Object.setPrototypeOf(LazyResponse.prototype, NativeResponse.prototype)
 Object.defineProperty(LazyResponse, 'name', { value: 'Response' })
 
 /** What can be sent without a stream. */
@@ -105,10 +104,11 @@ export function simpleAnswerOf(response: Response): SimpleAnswer | undefined {
 }
 
 function isLazy(response: unknown): response is LazyResponse {
-  return Object.getPrototypeOf(response) === LazyResponse.prototype
+  return typeof response === 'object' && response !== null && Object.getPrototypeOf(response) === LazyResponse.prototype
 }
 
 /** Once per process. */
 export function installResponse(): void {
+  nativeFetch() // Kept before ours takes its place.
   globalThis.Response = LazyResponse as unknown as typeof Response
 }

@@ -2,8 +2,6 @@
 import type { Application, WorkerLimits } from '../runtime.ts'
 import { openAccessLog } from './access-log.ts'
 import { openHttpServer } from './http-server.ts'
-import { installRequest } from './lazy-request.ts'
-import { installResponse } from './lazy-response.ts'
 import { BEAT_MS, openPulse } from './pulse.ts'
 import { fail, loadApplication, openChannel } from './worker-host.ts'
 
@@ -13,8 +11,6 @@ const CLOSE_MS_MAX = 5000
 try {
   const channel = await openChannel()
   const { labels, limits } = channel.start
-  installRequest()
-  installResponse()
   const application = await loadApplication<Application>('fetch')
   await application.open?.(channel.host)
   const accessLog = limits.accessLog === null ? undefined : openAccessLog(limits.accessLog, limits.accessLogFormat)
