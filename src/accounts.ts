@@ -19,7 +19,7 @@ import type { Reader, Storage } from './storage.ts'
 export { networkOf } from './accounts/attempts.ts'
 export type { Keys, KeyView, NewKey } from './accounts/keys.ts'
 export { type Principal, type Role, SCOPES, type Scope } from './accounts/principal.ts'
-export type { SignedIn, SignIn } from './accounts/sessions.ts'
+export type { SessionView, SignedIn, SignIn } from './accounts/sessions.ts'
 export type { Users, UserView } from './accounts/users.ts'
 
 export interface CollectionView {

@@ -29,11 +29,26 @@ export interface SignedIn {
   principal: Principal
 }
 
+export interface SessionView {
+  id: string
+  /** As the browser called itself when it signed in. */
+  userAgent: string | null
+  createdAt: number
+  /** To within minutes. */
+  lastSeenAt: number
+  /** The one that asks. */
+  isCurrent: boolean
+}
+
 export interface Sessions {
   authenticateSession(token: string): Promise<Principal | undefined>
   /** Throws `wrong_credentials`, `rate_limited`, `overloaded`. */
   signIn(attempt: SignIn): Promise<SignedIn>
   signOut(token: string): Promise<void>
+  /** Where the principal is signed in, used last first. `token` is that of the session that asks, if one does. */
+  sessions(principal: Principal, token?: string): Promise<SessionView[]>
+  /** Signs out somewhere else. Throws `not_found`. */
+  endSession(principal: Principal, id: string): Promise<void>
   /** The first administrator, by the code that the start printed. Throws `wrong_setup_code`, `bad_request`, `conflict`. */
   setup(request: { code: string; name: string; password: string; userAgent?: string | undefined }): Promise<SignedIn>
   needsSetup(): Promise<boolean>
@@ -90,6 +105,22 @@ export function openSessions(database: Database, passwords: Passwords, now: () =
       await database.write((tx) => store.endSession(tx, sha256(token)))
     },
 
+    async sessions({ userId }, token) {
+      const current = token === undefined ? undefined : idOf(sha256(token))
+      return open(database, userId, now()).map(({ tokenHash, userAgent, createdAt, lastSeenAt }) => {
+        const id = idOf(tokenHash)
+        return { id, userAgent, createdAt, lastSeenAt, isCurrent: id === current }
+      })
+    },
+
+    async endSession({ userId }, id) {
+      await database.write((tx) => {
+        const session = open(tx, userId, now()).find(({ tokenHash }) => idOf(tokenHash) === id)
+        if (!session) throw new KnowBotError('not_found', 'There is no such session, or it is not yours.')
+        store.endSession(tx, session.tokenHash)
+      })
+    },
+
     async setup({ code, name, password, userAgent }) {
       const given = readSetupCode(code)
       assertSetupCode(database, given)
@@ -114,6 +145,17 @@ export function openSessions(database: Database, passwords: Passwords, now: () =
       return store.otherAdministrators(database) === 0
     },
   }
+}
+
+function open(reader: Reader, userId: number, now: number): store.ListedSession[] {
+  return store.sessionsOf(reader, userId).filter((session) => !isOver(session, now))
+}
+
+/** Half of the token's hash, as a UUID: it names the session, and opens nothing. */
+function idOf(tokenHash: Uint8Array): string {
+  return Buffer.from(tokenHash.subarray(0, 16))
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** Forgets what nobody can come back with. */

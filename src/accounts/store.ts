@@ -159,6 +159,21 @@ export function findSession(reader: Reader, tokenHash: Uint8Array): SessionRow |
   )
 }
 
+export interface ListedSession extends SessionRow {
+  tokenHash: Uint8Array
+  userAgent: string | null
+}
+
+/** Used last first. */
+export function sessionsOf(reader: Reader, userId: number): ListedSession[] {
+  return reader.all<ListedSession>(
+    `SELECT token_hash AS tokenHash, user_id AS userId, created_at AS createdAt, last_seen_at AS lastSeenAt,
+       user_agent AS userAgent
+     FROM sessions WHERE user_id = ? ORDER BY last_seen_at DESC, created_at DESC`,
+    userId,
+  )
+}
+
 export function insertSession(
   tx: Transaction,
   session: { tokenHash: Uint8Array; userId: number; userAgent: string | null },

@@ -128,6 +128,16 @@ export const Me = v.strictObject({
 })
 export type MeAnswer = v.InferOutput<typeof Me>
 
+export const Session = v.strictObject({
+  id,
+  userAgent: v.pipe(v.nullable(v.string()), v.description('As the browser called itself when it signed in.')),
+  createdAt: time,
+  lastSeenAt: v.pipe(time, v.description('To within minutes.')),
+  isCurrent: v.pipe(v.boolean(), v.description('The one that asks.')),
+})
+export type SessionAnswer = v.InferOutput<typeof Session>
+export const SessionList = listOf(Session)
+
 export const User = v.strictObject({ id, username: v.string(), role, disabled: v.boolean(), createdAt: time })
 export type UserAnswer = v.InferOutput<typeof User>
 export const UserList = listOf(User)

@@ -42,6 +42,25 @@ test('signing in sets a cookie that scripts cannot read, and signing out takes i
   assert.equal((await app.call(undefined, 'DELETE', '/api/session', { headers: cookie(headers) })).status, 204)
 })
 
+test('I see where I am signed in, and sign out elsewhere, but not others', async () => {
+  const zed = await app.person('Zed')
+  const [here, there] = [await signIn('Zed', PASSWORD), await signIn('Zed', PASSWORD)]
+  const bobs = await signIn('Bob', PASSWORD)
+  const list = async (headers: Headers) =>
+    (await app.call(undefined, 'GET', '/api/sessions', { headers: cookie(headers) })).body.items
+  const items = await list(here.headers)
+  assert.deepEqual([items.length, items.filter(({ isCurrent }: { isCurrent: boolean }) => isCurrent).length], [2, 1])
+  const other = items.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent)
+  const end = (headers: Headers, id: string) =>
+    app.call(undefined, 'DELETE', `/api/sessions/${id}`, { headers: cookie(headers) })
+  assert.equal((await end(bobs.headers, other.id)).status, 404)
+  assert.equal((await end(here.headers, other.id)).status, 204)
+  assert.equal((await end(here.headers, other.id)).status, 404)
+  assert.equal((await app.call(undefined, 'GET', '/api/me', { headers: cookie(there.headers) })).status, 401)
+  assert.equal((await list(here.headers)).length, 1)
+  assert.equal((await app.call(zed.key, 'GET', '/api/sessions')).status, 403)
+})
+
 test('over https the cookie belongs to this host alone', async (t) => {
   const fresh = await freshApp(t, { config: { publicUrl: 'https://docs.example.org' } })
   await fresh.person('Bob')

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { uuidv7 } from '../../src/lib/uuid.ts'
-import { BOOTSTRAP_KEY, freshApp, type Person, type Reply, type TestApp } from '../support/app.ts'
+import { BOOTSTRAP_KEY, freshApp, PASSWORD, type Person, type Reply, type TestApp } from '../support/app.ts'
 
 interface Operation {
   parameters?: { name: string; in: string }[]
@@ -30,6 +30,7 @@ interface Owned {
   documentId: string
   chatId: string
   messageId: string
+  sessionId: string
 }
 
 let app: TestApp
@@ -45,7 +46,10 @@ before(async (t) => {
   await app.call(person.key, 'POST', `/api/chats/${chatId}/messages`, question)
   const [answer] = (await app.call(person.key, 'GET', `/api/chats/${chatId}/messages`)).body.items
   assert.match(answer.content, /marmalade/)
-  owned = { person, documentId: body.id, chatId, messageId: answer.id }
+  const { accounts } = app.knowbot
+  const { principal } = await accounts.signIn({ name: 'Olga', password: PASSWORD, peer: undefined })
+  const [session] = await accounts.sessions(principal)
+  owned = { person, documentId: body.id, chatId, messageId: answer.id, sessionId: session!.id }
   strangers = {
     'another member': await app.person('Eve'),
     'an administrator': await app.person('Zoe', 'administrator'),
@@ -54,12 +58,15 @@ before(async (t) => {
 
 /** Every place of the operation where an id can stand, each a request of its own. */
 function requestsWith(
-  { person, documentId, chatId, messageId }: Owned,
+  { person, documentId, chatId, messageId, sessionId }: Owned,
   path: string,
   method: string,
   operation: Operation,
 ): { path: string; body?: unknown; headers?: Record<string, string> }[] {
-  const ids: Record<string, string> = { documents: documentId, keys: person.keyId, users: person.id, chats: chatId }
+  const ids: Record<string, string> = {
+    ...{ documents: documentId, chats: chatId },
+    ...{ keys: person.keyId, users: person.id, sessions: sessionId },
+  }
   const at = path
     .replace('{id}', ids[path.split('/')[2]!] ?? documentId)
     .replace('{messageId}', messageId)
@@ -103,6 +110,7 @@ for (const [path, methods] of Object.entries(DOCUMENT.paths)) {
           documentId: uuidv7(),
           chatId: uuidv7(),
           messageId: uuidv7(),
+          sessionId: uuidv7(),
         }
         const [theirs, nothing] = [
           requestsWith(owned, path, method, operation),
@@ -137,6 +145,8 @@ test('after all of this the owner has everything that was hers, and is found it'
   assert.equal(chat.title, SECRET)
   const { items: messages } = (await app.call(person.key, 'GET', `/api/chats/${chatId}/messages`)).body
   assert.deepEqual([messages.length, messages[0].id, messages[0].state], [2, messageId, 'complete'])
+  const principal = (await app.knowbot.accounts.authenticateKey(person.key))!
+  assert.equal((await app.knowbot.accounts.sessions(principal)).length, 1)
 })
 
 for (const question of ['What do zeppelins carry?', 'marmalade Lakehurst']) {
@@ -178,8 +188,8 @@ function shown({ status, body, text }: Reply, ids: Owned): unknown {
   return { status, text: withoutIds(text, ids).replace(/"tookMs":[\d.]+/, '') }
 }
 
-function withoutIds(text: string, { person, documentId, chatId, messageId }: Owned): string {
-  return [chatId, messageId, documentId, person.id, person.keyId, person.collectionId].reduce(
+function withoutIds(text: string, { person, documentId, chatId, messageId, sessionId }: Owned): string {
+  return [chatId, messageId, sessionId, documentId, person.id, person.keyId, person.collectionId].reduce(
     (rest, id) => rest.replaceAll(id, 'ID'),
     text,
   )

@@ -38,6 +38,8 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'GET /api/chats/{id}/messages/{messageId}/events': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/stop': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/continue': 'chat',
+  'GET /api/sessions': 'person with read',
+  'DELETE /api/sessions/{id}': 'person with write',
   'GET /api/keys': 'person with read',
   'POST /api/keys': 'person with write',
   'DELETE /api/keys/{id}': 'person with write',

@@ -1,5 +1,5 @@
 /** Coming in, going out, who one is, and one's keys and collections. */
-import type { CollectionView, KeyView, Principal } from '../../accounts.ts'
+import type { CollectionView, KeyView, Principal, SessionView } from '../../accounts.ts'
 import {
   type CollectionAnswer,
   CollectionList,
@@ -12,12 +12,14 @@ import {
   Me,
   type MeAnswer,
   NewKeyRequest,
+  type SessionAnswer,
+  SessionList,
   SetupRequest,
 } from '../../api.ts'
 import { noSessionCookie, type RequestInfo, sessionCookie, sessionToken } from '../caller.ts'
 import { JSON_BODY_BYTES_MAX, NO_BODY, PUBLIC, person, type Reply, route, signedIn } from '../route.ts'
 import { sliced, sliceOf, timeOf, timeOrNull } from '../shapes.ts'
-import { COLLECTION_EXAMPLE, KEY_EXAMPLE, ME_EXAMPLE } from './examples.ts'
+import { COLLECTION_EXAMPLE, KEY_EXAMPLE, ME_EXAMPLE, SESSION_EXAMPLE } from './examples.ts'
 
 export const ACCOUNT_ROUTES = [
   route({
@@ -71,6 +73,38 @@ export const ACCOUNT_ROUTES = [
       const token = sessionToken(request, info)
       if (token !== undefined) await services.accounts.signOut(token)
       return { status: 204, headers: { 'set-cookie': noSessionCookie(info) } }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sessions',
+    name: 'listSessions',
+    sentence: 'Where I am signed in, used last first. There are at most fifty, so that they come on one page.',
+    policy: person('read'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      200: { description: 'Sessions.', schema: SessionList, example: { items: [SESSION_EXAMPLE], nextCursor: null } },
+    },
+    errors: [],
+    async handle({ services, principal, request, info }) {
+      const sessions = await services.accounts.sessions(principal, sessionToken(request, info))
+      return { status: 200, body: { items: sessions.map(sessionAnswer), nextCursor: null } }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/sessions/{id}',
+    name: 'endSession',
+    sentence: 'Signs me out there. Its open streams end within five seconds.',
+    policy: person('write'),
+    rate: 'write',
+    bodyBytesMax: NO_BODY,
+    answers: { 204: { description: 'Signed out.' } },
+    errors: ['not_found'],
+    async handle({ services, principal, params }) {
+      await services.accounts.endSession(principal, params['id']!)
+      return { status: 204 }
     },
   }),
   route({
@@ -191,6 +225,10 @@ function userAgentOf(request: Request): string | undefined {
 
 function meAnswer({ userPublicId, name, role, via, scopes }: Principal): MeAnswer {
   return { id: userPublicId, username: name, role, via, scopes: [...scopes] }
+}
+
+function sessionAnswer({ createdAt, lastSeenAt, ...rest }: SessionView): SessionAnswer {
+  return { ...rest, createdAt: timeOf(createdAt), lastSeenAt: timeOf(lastSeenAt) }
 }
 
 function collectionAnswer({ id, name, owner, createdAt }: CollectionView): CollectionAnswer {

@@ -20,6 +20,14 @@ export const USER_EXAMPLE = {
   createdAt: CREATED,
 }
 
+export const SESSION_EXAMPLE = {
+  id: '6f1c2b3a-9d8e-4f70-a1b2-c3d4e5f60718',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  createdAt: CREATED,
+  lastSeenAt: CREATED,
+  isCurrent: true,
+}
+
 export const KEY_EXAMPLE = {
   id: '0199b2a4-7c5e-7d1f-8a3b-6c9d0e1f2a3b',
   name: 'nightly import',
