@@ -1,0 +1,37 @@
+/** Applications of other people: Hono, and code that copies, clones and tests requests and responses. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startSupervisor, type TestSupervisor, text } from './support.ts'
+
+let server: TestSupervisor
+before(async () => {
+  server = await startSupervisor({ app: 'hono.ts' })
+})
+after(async () => server[Symbol.asyncDispose]())
+
+test('a Hono application is served as it is', async () => {
+  assert.equal(await text(server.url), 'hello')
+  const response = await fetch(`${server.url}/json`, { method: 'POST', body: '{"a":1}' })
+  assert.equal(response.status, 201)
+  assert.equal(response.headers.get('x-tag'), 'one')
+  assert.deepEqual(await response.json(), { got: { a: 1 } })
+  assert.equal((await fetch(`${server.url}/nowhere`)).status, 404)
+})
+
+test('requests and responses pass for the real ones, and can be copied and cloned', async () => {
+  const answer = JSON.parse(await text(`${server.url}/copy`, { headers: { 'user-agent': 'tester' } }))
+  assert.deepEqual(answer, {
+    isRequest: true,
+    isCopy: true,
+    more: 'yes',
+    isResponse: true,
+    cloned: 'twice',
+    agent: 'tester',
+  })
+})
+
+test('cookies that a framework appends stay apart', async () => {
+  const response = await fetch(`${server.url}/cookies`)
+  assert.equal(response.status, 204)
+  assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2'])
+})
