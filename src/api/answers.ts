@@ -166,8 +166,14 @@ export const Health = v.strictObject({ status: v.literal('ok') })
 
 export const Ready = v.strictObject({
   checks: v.pipe(
-    v.strictObject({ database: v.picklist(['ok', 'failed']), disk: v.picklist(['ok', 'low', 'failed']) }),
-    v.description('`disk: low` refuses uploads; reading, asking and deleting go on.'),
+    v.strictObject({
+      database: v.picklist(['ok', 'failed']),
+      disk: v.picklist(['ok', 'low', 'failed']),
+      process: v.picklist(['ok', 'stopping']),
+    }),
+    v.description(
+      '`disk: low` refuses uploads; reading, asking and deleting go on. `process: stopping`: another one takes its place.',
+    ),
   ),
   needsSetup: v.pipe(v.boolean(), v.description('Nobody administers yet: POST /api/setup.')),
 })

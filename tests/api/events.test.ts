@@ -72,6 +72,8 @@ test('a process that is to end ends its streams, and answers who waits for a doc
   }
   assert.equal(seen.length, 1)
   assert.equal((await upload).status, 202)
+  const ready = await ending.call(undefined, 'GET', '/api/ready')
+  assert.deepEqual([ready.status, ready.body.checks.process], [503, 'stopping'])
 })
 
 test('whoever leaves ends the stream, and nothing of it goes on', async () => {

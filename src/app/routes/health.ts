@@ -32,18 +32,18 @@ export const HEALTH_ROUTES = [
       200: {
         description: 'It can.',
         schema: Ready,
-        example: { checks: { database: 'ok', disk: 'ok' }, needsSetup: false },
+        example: { checks: { database: 'ok', disk: 'ok', process: 'ok' }, needsSetup: false },
       },
       503: {
         description: 'It cannot; Retry-After says when to look again.',
         schema: Ready,
-        example: { checks: { database: 'failed', disk: 'failed' }, needsSetup: false },
+        example: { checks: { database: 'failed', disk: 'failed', process: 'ok' }, needsSetup: false },
       },
     },
     errors: [],
     async handle({ services }) {
       const body = await examine(services)
-      const isReady = body.checks.database === 'ok'
+      const isReady = body.checks.database === 'ok' && body.checks.process === 'ok'
       return isReady ? { status: 200, body } : { status: 503, body, headers: { 'retry-after': '5' } }
     },
   }),
@@ -108,16 +108,17 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-async function examine({ storage, accounts }: Services): Promise<ReadyAnswer> {
+async function examine({ storage, accounts, draining }: Services): Promise<ReadyAnswer> {
   const disk = await storage.space.assertRoom(0).then(
     () => 'ok' as const,
     (error) => (error instanceof KnowBotError && error.code === 'disk_full' ? ('low' as const) : ('failed' as const)),
   )
+  const process = draining.aborted ? 'stopping' : 'ok'
   try {
     storage.database.get('SELECT 1')
-    return { checks: { database: 'ok', disk }, needsSetup: await accounts.needsSetup() }
+    return { checks: { database: 'ok', disk, process }, needsSetup: await accounts.needsSetup() }
   } catch {
     // What is wrong stands in the log of whoever needed it; here it is enough that something is.
-    return { checks: { database: 'failed', disk }, needsSetup: false }
+    return { checks: { database: 'failed', disk, process }, needsSetup: false }
   }
 }
