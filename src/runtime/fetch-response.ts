@@ -109,6 +109,8 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
 async function pump(response: Response, reader: Reader, outgoing: ServerResponse): Promise<void> {
   const onClose = () => void reader.cancel(new Error('The client closed the connection.')).catch(() => undefined)
   outgoing.once('close', onClose)
+  // Who waits for the client reads no body: one that breaks off meanwhile is to end the wait.
+  reader.closed.catch(() => outgoing.headersSent && outgoing.destroy())
   try {
     let next = await firstRead(response, reader, outgoing)
     while (!next.done) {
