@@ -7,14 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import {
-  buildImage,
-  type Container,
-  type Image,
-  type RunOptions,
-  runContainer,
-  whyNoContainers,
-} from '../support/container.ts'
+import { MIB } from '../../src/lib/units.ts'
+import { type MemoryGroup, makeMemoryGroup } from '../support/cgroup.ts'
+import { buildImage, type Container, type Image, runContainer, whyNoContainers } from '../support/container.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const USER = 10_001
@@ -41,36 +36,41 @@ try {
 const options = { skip: missing ?? false, timeout: 180_000 }
 after(() => image?.[Symbol.dispose]())
 
-test('without any variable the image serves on $PORT, not as root, and reads a scan', options, async (t) => {
-  const { container, url } = await start(t, {})
-  assert.equal((await fetch(`${url}${deploy.healthcheckPath}`)).status, 200)
-  assert.equal((await fetch(`${url.replace('127.0.0.1', '[::1]')}${deploy.healthcheckPath}`)).status, 200)
-  assert.equal(container.exec(image.healthcheck).status, 0)
-  const page = await fetch(`${url}/`)
-  assert.match(await page.text(), /<script type="module"/)
+test(
+  'in 512 MB and without any variable the image serves on $PORT, not as root, and reads a scan',
+  options,
+  async (t) => {
+    const { container, url } = await start(t, { group: makeMemoryGroup(512 * MIB) })
+    assert.equal((await fetch(`${url}${deploy.healthcheckPath}`)).status, 200)
+    assert.equal((await fetch(`${url.replace('127.0.0.1', '[::1]')}${deploy.healthcheckPath}`)).status, 200)
+    assert.equal(container.exec(image.healthcheck).status, 0)
+    const page = await fetch(`${url}/`)
+    assert.match(await page.text(), /<script type="module"/)
 
-  for (const { name, user, capabilities, isSealed } of processes(container)) {
-    assert.deepEqual({ user, capabilities, isSealed }, { user: USER, capabilities: 0n, isSealed: true }, name)
-  }
+    for (const { name, user, capabilities, isSealed } of processes(container)) {
+      assert.deepEqual({ user, capabilities, isSealed }, { user: USER, capabilities: 0n, isSealed: true }, name)
+    }
 
-  const cookie = await signUp(container, url)
-  const form = new FormData()
-  form.set('file', new Blob([readFileSync(join(ROOT, 'samples/board-minutes-scan.png'))]), 'board-minutes-scan.png')
-  const headers = { cookie, prefer: 'wait=60' }
-  const uploaded = await fetch(`${url}/api/documents`, { method: 'POST', body: form, headers })
-  assert.equal(uploaded.status, 201, await uploaded.clone().text())
-  const asked = await fetch(`${url}/api/ask`, {
-    method: 'POST',
-    body: JSON.stringify({ question: 'What did the new boiler cost?' }),
-    headers: { cookie, 'content-type': 'application/json' },
-  })
-  const { answer, citations } = (await asked.json()) as { answer: string; citations: { verified: boolean }[] }
-  assert.match(answer, /boiler/i)
-  assert.ok(citations[0]?.verified)
-})
+    const cookie = await signUp(container, url)
+    const form = new FormData()
+    form.set('file', new Blob([readFileSync(join(ROOT, 'samples/board-minutes-scan.png'))]), 'board-minutes-scan.png')
+    const headers = { cookie, prefer: 'wait=60' }
+    const uploaded = await fetch(`${url}/api/documents`, { method: 'POST', body: form, headers })
+    assert.equal(uploaded.status, 201, await uploaded.clone().text())
+    const asked = await fetch(`${url}/api/ask`, {
+      method: 'POST',
+      body: JSON.stringify({ question: 'What did the new boiler cost?' }),
+      headers: { cookie, 'content-type': 'application/json' },
+    })
+    const { answer, citations } = (await asked.json()) as { answer: string; citations: { verified: boolean }[] }
+    assert.match(answer, /boiler/i)
+    assert.ok(citations[0]?.verified)
+    assert.doesNotMatch(container.output(), /"event":"worker-died"/)
+  },
+)
 
 test('supervisor and worker are as small as with a cache that they wrote themselves', options, async (t) => {
-  const { container } = await start(t, {})
+  const { container } = await start(t)
   const [supervisor, worker] = processes(container)
   t.diagnostic(`supervisor ${supervisor!.bytes / 1e6} MB, worker ${worker!.bytes / 1e6} MB`)
   assert.ok(supervisor!.bytes < SUPERVISOR_BYTES_MAX, `supervisor: ${supervisor!.bytes}`)
@@ -78,13 +78,13 @@ test('supervisor and worker are as small as with a cache that they wrote themsel
 })
 
 test('no process has to strip the types of a file that the compile cache does not have', options, async (t) => {
-  const folder = volume(t)
+  const folder = newVolume()
   const cache = join(folder, 'cache')
   cpSync(join(image.folder, 'upper/app/.cache/compile'), cache, { recursive: true })
   execFileSync('chown', ['-R', `${USER}:${USER}`, folder])
   const before = strippedFiles(cache)
   assert.ok(before.size > 100, 'the names of entries are made in another way by now')
-  const { container, url } = await start(t, { NODE_COMPILE_CACHE: `${DATA}/cache` }, folder)
+  const { container, url } = await start(t, { environment: { NODE_COMPILE_CACHE: `${DATA}/cache` }, folder })
   const cookie = await signUp(container, url)
   for (const name of ['annual-report.pdf', 'board-minutes-scan.png', 'visitors.html', 'staff-handbook.md']) {
     const form = new FormData()
@@ -97,7 +97,7 @@ test('no process has to strip the types of a file that the compile cache does no
 })
 
 test('TERM ends it with exit code 0, long before the platform would kill it', options, async (t) => {
-  const { container } = await start(t, {})
+  const { container } = await start(t)
   const startedMs = performance.now()
   assert.equal(await container.stop('SIGTERM'), 0)
   assert.ok(performance.now() - startedMs < (deploy.drainingSeconds * 1000) / 2)
@@ -107,7 +107,8 @@ test(
   'started as somebody else, it stays that user, and says when a platform has given it no volume',
   options,
   async (t) => {
-    const folder = volume(t)
+    const folder = newVolume()
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
     chownSync(folder, 12_345, 12_345)
     const command = [
       'setpriv',
@@ -153,28 +154,37 @@ function cacheKey(name: string): string {
     .padStart(8, '0')
 }
 
-/** As Railway starts it: the start command of railway.json, a port, and a volume that belongs to root. */
+interface StartOptions {
+  environment?: Readonly<Record<string, string>>
+  /** The volume; by default a new one, which belongs to root. */
+  folder?: string
+  /** Where none can be made, the rest is worth a test all the same. */
+  group?: MemoryGroup | undefined
+}
+
+/** As Railway starts it: the start command of railway.json, a port, and a volume. */
 async function start(
   t: TestContext,
-  environment: Record<string, string>,
-  folder = volume(t),
+  { environment = {}, folder = newVolume(), group }: StartOptions = {},
 ): Promise<{ container: Container; url: string }> {
   const port = await freePort()
-  const run: RunOptions = {
+  const container = await runContainer(image, {
     command: deploy.startCommand.split(' '),
     environment: { PORT: String(port), RAILWAY_VOLUME_MOUNT_PATH: DATA, ...environment },
     volume: { folder, path: DATA },
-  }
-  const container = await runContainer(image, run)
-  t.after(() => container[Symbol.asyncDispose]())
+    group,
+  })
+  t.after(async () => {
+    await container[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+    group?.[Symbol.dispose]()
+  })
   await container.said(/^Ready\.$/m)
   return { container, url: `http://127.0.0.1:${port}` }
 }
 
-function volume(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-volume-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
+function newVolume(): string {
+  return mkdtempSync(join(tmpdir(), 'knowbot-volume-'))
 }
 
 async function freePort(): Promise<number> {

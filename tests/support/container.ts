@@ -8,6 +8,7 @@ import { EventEmitter, once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { MemoryGroup } from './cgroup.ts'
 import { contextFiles, instructionsOf, readCopy, readDockerfile, readEnvironment, type Stage } from './dockerfile.ts'
 
 export interface Image extends Disposable {
@@ -37,6 +38,8 @@ export interface RunOptions {
   environment?: Readonly<Record<string, string>>
   /** Takes the place of the image's entry point and command, as a platform's start command does. */
   command?: readonly string[]
+  /** Bounds the memory of it and of all that it starts. */
+  group?: MemoryGroup | undefined
   /** The volume, and where it is mounted. */
   volume: { folder: string; path: string }
 }
@@ -164,6 +167,7 @@ root="$1/merged"
 mount --bind "$2" "$root$3"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mkdir -p "$root$5"
 mount --bind "$4" "$root$5"
@@ -184,11 +188,9 @@ export async function runContainer(image: Image, options: RunOptions): Promise<C
     ...Object.entries(surroundings).map(([name, value]) => `${name}=${value}`),
   ]
   const command = options.command ?? [...image.entrypoint, ...image.command]
-  const child = spawn(
-    'unshare',
-    ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', START, 'sh', ...paths, ...env, ...command],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', START, 'sh', ...paths]
+  const inGroup = options.group?.shellArgs ?? ['-c', 'exec "$@"', 'sh']
+  const child = spawn('sh', [...inGroup, ...unshare, ...env, ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const heard = new EventEmitter()
   for (const stream of [child.stdout, child.stderr]) {
