@@ -1,12 +1,15 @@
 /** One file holds everything: taken while the server works, checked byte by byte, and restored whole or not at all. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { restoreBackup, verifyBackup, verifyFolder, writeBackup } from '../src/storage.ts'
+import { freshStorage } from './support/folder.ts'
 import { startServer, type TestServer, upload } from './support/server.ts'
+import { smallDisk } from './support/small-disk.ts'
 
 const DOCUMENTS = 12
 
@@ -68,6 +71,58 @@ test('what was deleted at once after the backup is back in it', async () => {
   const folder = join(place, 'with-shelf-3')
   const { damage } = await restoreBackup(file, folder)
   assert.deepEqual(damage, [])
+})
+
+test('a backup ends although somebody writes without a pause', { timeout: 60_000 }, async (t) => {
+  const { folder, database } = freshStorage(t)
+  // Larger than what is copied in one step, so that there are writes between two steps.
+  await database.write((tx) => {
+    for (let n = 0; n < 10_000; n++) tx.run(`INSERT INTO journal VALUES ('large', ?, ?, 0)`, n, 'x'.repeat(4000))
+  })
+  const other = new DatabaseSync(join(folder, 'knowbot.sqlite'), { timeout: 5000 })
+  other.exec('PRAGMA synchronous = OFF')
+  const write = other.prepare(
+    `INSERT INTO journal SELECT 'small', count(*), 'x', 0 FROM journal WHERE stream = 'small'`,
+  )
+  const writing = setInterval(() => write.run(), 1)
+  t.after(() => clearInterval(writing))
+  const target = join(place, 'beside-a-writer.knowbot')
+  await writeBackup(folder, target)
+  clearInterval(writing)
+  other.close()
+  assert.deepEqual((await verifyBackup(target)).damage, [])
+  await rm(target)
+})
+
+test('a backup is for the eyes of its owner, as the data folder is', async () => {
+  assert.equal((await stat(file)).mode & 0o777, 0o600)
+})
+
+test('a volume that is mounted and empty is restored into', async (t) => {
+  const volume = smallDisk(t, 64)
+  if (volume === undefined) return
+  await mkdir(join(volume, 'lost+found'))
+  await restoreBackup(file, volume)
+  assert.deepEqual((await readdir(volume)).sort(), ['knowbot.sqlite', 'lost+found', 'originals'])
+  assert.deepEqual((await verifyFolder(volume)).damage, [])
+})
+
+test('a disk that has no room for a backup or for what is in it is called full, not damaged', async (t) => {
+  const tiny = smallDisk(t, 1)
+  if (tiny === undefined) return
+  await writeFile(join(tiny, 'filler'), Buffer.alloc(900_000, 1))
+  await assert.rejects(writeBackup(server.folder, join(tiny, 'copy.knowbot')), { code: 'disk_full' })
+  await rm(join(tiny, 'filler'))
+  await mkdir(join(tiny, 'data'))
+  await writeFile(join(tiny, 'filler'), Buffer.alloc(900_000, 1))
+  await assert.rejects(restoreBackup(file, join(tiny, 'data')), { code: 'disk_full' })
+  assert.deepEqual(await readdir(join(tiny, 'data')), [])
+})
+
+test('a file or folder that is not there is named', async () => {
+  await assert.rejects(verifyBackup(join(place, 'nowhere.knowbot')), /There is no file .*nowhere\.knowbot/)
+  await assert.rejects(restoreBackup(join(place, 'nowhere.knowbot'), join(place, 'none')), /There is no file/)
+  await assert.rejects(writeBackup(server.folder, join(place, 'nowhere', 'copy')), /There is no folder .*nowhere/)
 })
 
 test('a backup never replaces a file that is there', async () => {

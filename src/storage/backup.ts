@@ -4,12 +4,12 @@
  * The file is a plain tar: `manifest.json` first (what is inside, with the SHA-256 of the database), then the database as one
  * moment saw it, then the originals, which are named by their SHA-256. Any `tar` can open it, and every byte of it is checked.
  *
- * A server may run meanwhile. SQLite copies the database page by page between other people's writes; before that, every
+ * A server may run meanwhile. The database is copied as one reader sees it, whatever others write; before that, every
  * original gets a second name (a hard link) in a staging folder, so that none of those the copy names can be removed in between.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { copyFile, link, mkdir, open, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
@@ -20,7 +20,9 @@ import { DATABASE_FILE, SCHEMA } from './migrate.ts'
 const MANIFEST = 'manifest.json'
 const ORIGINALS = 'originals'
 const FORMAT = 1
-/** Pages of the database copied at a time; between two times others may write. */
+/** What a fresh ext4 volume holds by itself. */
+const VOLUME_ROOT = 'lost+found'
+/** Pages of the database copied at a time, so that whoever stops the command does not wait for the whole. */
 const PAGES_PER_STEP = 500
 
 export interface Manifest {
@@ -45,28 +47,36 @@ export async function writeBackup(folder: string, file: string): Promise<Manifes
   if (!existsSync(join(folder, DATABASE_FILE)))
     throw refused(`${folder} is no data folder: there is no ${DATABASE_FILE} in it.`)
   const staging = join(folder, 'temporary', `backup-${uuidv7()}`)
-  const aside = `${resolve(file)}.part`
+  const target = resolve(file)
+  const aside = `${target}.part`
+  if (!existsSync(dirname(target))) throw refused(`There is no folder ${dirname(target)} to write the backup into.`)
   try {
     const manifest = await stage(folder, staging)
     const { create } = await import('tar')
-    await create({ file: aside, cwd: staging, portable: true, strict: true }, [MANIFEST, DATABASE_FILE, ORIGINALS])
+    // Hashes of passwords and what people uploaded: for the eyes of whoever may read the data folder.
+    const options = { file: aside, mode: 0o600, cwd: staging, portable: true, strict: true }
+    await create(options, [MANIFEST, DATABASE_FILE, ORIGINALS])
     await sync(aside)
-    await rename(aside, file)
-    await sync(dirname(resolve(file)))
+    await rename(aside, target)
+    await sync(dirname(target))
     return manifest
+  } catch (error) {
+    throw fullOrSame(error)
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await removeStaging(staging)
     await rm(aside, { force: true })
   }
 }
 
 /** Unpacks and checks the file, and only then makes it the data folder, which must be new or empty. */
 export async function restoreBackup(file: string, folder: string): Promise<Verification> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  const target = resolve(folder)
+  const isThere = existsSync(target)
+  if (isThere && readdirSync(target).some((name) => name !== VOLUME_ROOT)) {
     throw refused(`${folder} is not empty. Name a new folder with --data, or move the old one away first.`)
   }
-  const target = resolve(folder)
-  const staging = `${target}.restoring-${uuidv7()}`
+  // A folder that is there may be a volume, which cannot be replaced and is the one place that has the room.
+  const staging = isThere ? join(target, `restoring-${uuidv7()}`) : `${target}.restoring-${uuidv7()}`
   try {
     const { manifest, ...found } = await unpack(file, staging)
     if (manifest.schema > SCHEMA) {
@@ -74,15 +84,33 @@ export async function restoreBackup(file: string, folder: string): Promise<Verif
       throw new KnowBotError('storage_newer', message)
     }
     if (found.damage.length > 0) throw damaged(file, found.damage)
-    await rm(join(staging, MANIFEST))
-    await mkdir(dirname(target), { recursive: true })
-    if (existsSync(target)) await rmdir(target)
-    await rename(staging, target)
-    await sync(dirname(target))
+    // Checking has read the database, which leaves files of its log beside it with nothing in them.
+    for (const name of [MANIFEST, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-shm`])
+      await rm(join(staging, name), { force: true })
+    await syncTree(staging)
+    if (isThere) await moveInto(staging, target)
+    else await rename(staging, target)
+    await sync(isThere ? target : dirname(target))
     return found
+  } catch (error) {
+    throw fullOrSame(error)
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await removeStaging(staging)
   }
+}
+
+/** The database comes last: a folder without one is no data folder, so that half of a restore is not taken for the whole. */
+async function moveInto(staging: string, target: string): Promise<void> {
+  const names = (await readdir(staging)).filter((name) => name !== DATABASE_FILE)
+  for (const name of [...names, DATABASE_FILE]) await rename(join(staging, name), join(target, name))
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    await (entry.isDirectory() ? syncTree(path) : sync(path))
+  }
+  await sync(folder)
 }
 
 /** Unpacks the file beside itself, where there is room for such things, checks every byte, and leaves nothing. */
@@ -91,8 +119,10 @@ export async function verifyBackup(file: string): Promise<Verification> {
   try {
     const { documents, originals, bytes, damage } = await unpack(file, staging)
     return { documents, originals, bytes, damage }
+  } catch (error) {
+    throw fullOrSame(error)
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await removeStaging(staging)
   }
 }
 
@@ -101,8 +131,7 @@ export async function verifyFolder(folder: string): Promise<Verification> {
   const path = join(folder, DATABASE_FILE)
   if (!existsSync(path)) throw refused(`${folder} is no data folder: there is no ${DATABASE_FILE} in it.`)
   const damage = checkDatabase(path)
-  const named = namedOriginals(path)
-  const found = await checkOriginals(folder, named, damage)
+  const found = await checkOriginals(folder, path, damage)
   return { documents: countDocuments(path), ...found, damage }
 }
 
@@ -114,6 +143,9 @@ async function stage(folder: string, staging: string): Promise<Manifest> {
   const copy = join(staging, DATABASE_FILE)
   const source = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true, timeout: 5000 })
   try {
+    // One moment from the first page to the last. Without the open transaction SQLite begins again whenever somebody has
+    // written between two steps, and beside a server that writes it would never end (sqlite.org/backup.html).
+    source.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
     await copyDatabase(source, copy, { rate: PAGES_PER_STEP })
   } finally {
     source.close()
@@ -148,6 +180,7 @@ async function keepName(from: string, to: string): Promise<void> {
 }
 
 async function unpack(file: string, staging: string): Promise<Verification & { manifest: Manifest }> {
+  if (!existsSync(file)) throw new KnowBotError('not_found', `There is no file ${file}.`)
   await mkdir(staging, { recursive: true, mode: 0o700 })
   const { extract } = await import('tar')
   try {
@@ -159,6 +192,7 @@ async function unpack(file: string, staging: string): Promise<Verification & { m
       filter: (_path, entry) => !('type' in entry) || isPlain(entry.type),
     })
   } catch (error) {
+    if (isFull(error)) throw error
     throw damaged(file, [`it cannot be unpacked (${(error as Error).message})`])
   }
   const manifest = await readManifest(file, staging)
@@ -167,7 +201,7 @@ async function unpack(file: string, staging: string): Promise<Verification & { m
   // A database with other bytes is not even opened.
   if ((await hashFile(path)) !== manifest.database.sha256) throw damaged(file, ['the database is not what was written'])
   const damage = checkDatabase(path)
-  const found = await checkOriginals(staging, namedOriginals(path), damage)
+  const found = await checkOriginals(staging, path, damage)
   return { manifest, documents: countDocuments(path), ...found, damage }
 }
 
@@ -211,23 +245,41 @@ function checkDatabase(path: string): string[] {
 
 async function checkOriginals(
   folder: string,
-  named: readonly string[],
+  database: string,
   damage: string[],
 ): Promise<{ originals: number; bytes: number }> {
   let bytes = 0
-  for (const sha256 of named) {
-    const path = originalPath(folder, sha256)
-    if (!existsSync(path)) damage.push(`original ${sha256} is missing`)
-    else if ((await hashFile(path)) !== sha256) damage.push(`original ${sha256} is not what was written`)
-    else bytes += (await stat(path)).size
+  let originals = 0
+  for (const sha256 of namedOriginals(database)) {
+    const found = await checkOriginal(originalPath(folder, sha256), sha256)
+    // A server may run on the folder: what was purged since the list was made is not missing.
+    if (found === 'missing' && !isNamed(database, sha256)) continue
+    originals++
+    if (typeof found === 'number') bytes += found
+    else damage.push(`original ${sha256} is ${found}`)
   }
-  return { originals: named.length, bytes }
+  return { originals, bytes }
+}
+
+/** Its size when it is what its name says. */
+async function checkOriginal(path: string, sha256: string): Promise<number | 'missing' | 'not what was written'> {
+  try {
+    if ((await hashFile(path)) !== sha256) return 'not what was written'
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing'
+    throw error
+  }
 }
 
 function namedOriginals(path: string): string[] {
   return query<{ sha256: string }>(path, 'SELECT DISTINCT sha256 FROM documents ORDER BY sha256').map(
     ({ sha256 }) => sha256,
   )
+}
+
+function isNamed(path: string, sha256: string): boolean {
+  return query(path, 'SELECT 1 FROM documents WHERE sha256 = ? LIMIT 1', sha256).length > 0
 }
 
 function countDocuments(path: string): number {
@@ -238,10 +290,10 @@ function schemaOf(path: string): number {
   return query<{ user_version: number }>(path, 'PRAGMA user_version')[0]!.user_version
 }
 
-function query<T>(path: string, sql: string): T[] {
+function query<T>(path: string, sql: string, ...values: string[]): T[] {
   const connection = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
   try {
-    return connection.prepare(sql).all() as T[]
+    return connection.prepare(sql).all(...values) as T[]
   } finally {
     connection.close()
   }
@@ -260,6 +312,23 @@ async function hashFile(path: string): Promise<string> {
 async function sync(path: string): Promise<void> {
   await using handle = await open(path, 'r')
   await handle.sync()
+}
+
+/** What was unpacking when it failed may still be writing a file or two: then the folder is not empty at the first try. */
+function removeStaging(staging: string): Promise<void> {
+  return rm(staging, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+function fullOrSame(error: unknown): unknown {
+  if (!isFull(error)) return error
+  return new KnowBotError('disk_full', 'The disk is full. Free some space, or name a place on another disk.', {
+    cause: error,
+  })
 }
 
 function refused(message: string): KnowBotError {
