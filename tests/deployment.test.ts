@@ -8,17 +8,18 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { createRailwayContext, project, RAILWAY_GRAPH_VERSION, type ServiceNode, validateGraph } from 'railway/iac'
 import program from '../.railway/railway.ts'
 import { MIB } from '../src/lib/units.ts'
-import { makeMemoryGroup } from './support/cgroup.ts'
+import { type MemoryGroup, makeMemoryGroup } from './support/cgroup.ts'
 import { contextFiles, instructionsOf, readCopy, readDockerfile, readEnvironment } from './support/dockerfile.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const STAGES = readDockerfile(join(ROOT, 'Dockerfile'))
 const LAST = STAGES.at(-1)!
 const ENTRY = '/app/tools/docker-entrypoint.sh'
+const SERVE = ['src/bin/knowbot.ts', 'serve', '--bind', '127.0.0.1:0']
 
 interface RailwayJson {
   $schema: string
@@ -137,77 +138,69 @@ test('the start command is the entry and one worker, and the platform waits long
 })
 
 test('as Railway starts it, it is healthy on $PORT for the host that Railway asks by', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
   const port = await freePort()
   // What the entry would do needs its container: tests/long/container.test.ts.
-  const command = RAILWAY_JSON.deploy.startCommand.replace(`${ENTRY} node`, '').trim().split(' ')
-  const child = spawn(process.execPath, command, {
-    cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      RAILWAY_VOLUME_MOUNT_PATH: folder,
-      RAILWAY_PUBLIC_DOMAIN: 'books.example',
-    },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const ended = once(child, 'exit')
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const lines = await untilLine(child.stdout!, /^Ready\./)
+  const args = RAILWAY_JSON.deploy.startCommand.replace(`${ENTRY} node`, '').trim().split(' ')
+  const { folder, lines, stop } = await serve(t, args, (folder) => ({
+    PORT: String(port),
+    RAILWAY_VOLUME_MOUNT_PATH: folder,
+    RAILWAY_PUBLIC_DOMAIN: 'books.example',
+  }))
   assert.match(lines.join('\n'), /an administrator: https:\/\/books\.example\/#setup=/)
-  const answer = request({ port, host: '127.0.0.1', path: RAILWAY_JSON.deploy.healthcheckPath })
-  answer.setHeader('host', 'healthcheck.railway.app').end()
-  const [{ statusCode }] = (await once(answer, 'response')) as [{ statusCode: number }]
+  assert.ok(existsSync(join(folder, 'knowbot.sqlite')))
+  const asked = request({ port, host: '127.0.0.1', path: RAILWAY_JSON.deploy.healthcheckPath })
+  asked.setHeader('host', 'healthcheck.railway.app').end()
+  const [{ statusCode }] = (await once(asked, 'response')) as [{ statusCode: number }]
   assert.equal(statusCode, 200)
   assert.equal(await healthcheck(port), 0)
-  assert.ok(existsSync(join(folder, 'knowbot.sqlite')))
-  child.kill('SIGTERM')
-  assert.deepEqual(await ended, [0, null])
+  assert.equal(await stop(), 0)
   assert.equal(await healthcheck(port), 1)
 })
 
 test('in 512 MB, `--workers auto` starts one worker and prints why', async (t) => {
   const group = makeMemoryGroup(512 * MIB)
   if (!group) return t.skip('needs root and a memory controller (cgroup) that can be written to')
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
-  const args = ['src/bin/knowbot.ts', 'serve', '--workers', 'auto', '--bind', '127.0.0.1:0', '--data', folder]
-  const child = spawn('sh', [...group.shellArgs, process.execPath, ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const ended = once(child, 'exit')
-  t.after(async () => {
-    child.kill('SIGKILL')
-    await ended
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const lines = await untilLine(child.stdout!, /^Ready\./)
+  const args = [...SERVE, '--workers', 'auto']
+  const { folder, lines } = await serve(t, args, (data) => ({ KNOWBOT_DATA: data }), group)
   assert.match(lines[0]!, /^Web workers: 1, the smaller of .*\(512 MB − 41 reserve − .*÷ 128 = 1$/)
   const status = execFileSync(process.execPath, ['src/bin/knowbot.ts', 'status', '--json', '--data', folder], {
     cwd: ROOT,
   })
   const { workers } = JSON.parse(status.toString()) as { workers: { role: string }[] }
   assert.equal(workers.filter(({ role }) => role === 'web').length, 1)
-  child.kill('SIGTERM')
-  await ended
-  group[Symbol.dispose]()
 })
 
 test('a fixed number of workers is not explained', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const child = spawn(
-    process.execPath,
-    ['src/bin/knowbot.ts', 'serve', '--workers', '1', '--bind', '127.0.0.1:0', '--data', folder],
-    { cwd: ROOT, env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  const ended = once(child, 'exit')
-  const lines = await untilLine(child.stdout!, /^Ready\./)
+  const { lines } = await serve(t, [...SERVE, '--workers', '1'], (data) => ({ KNOWBOT_DATA: data }))
   assert.ok(lines.every((line) => !line.startsWith('Web workers')))
-  child.kill('SIGTERM')
-  await ended
 })
+
+/** A server with an environment of its own, stopped at the end of the test; in the memory group where there is one. */
+async function serve(
+  t: TestContext,
+  args: readonly string[],
+  environment: (folder: string) => Record<string, string>,
+  group?: MemoryGroup,
+): Promise<{ folder: string; lines: string[]; stop(): Promise<number | null> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
+  const child = spawn('sh', [...(group?.shellArgs ?? ['-c', 'exec "$@"', 'sh']), process.execPath, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...environment(folder) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exited = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await exited
+    return child.exitCode
+  }
+  t.after(async () => {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+    group?.[Symbol.dispose]()
+  })
+  return { folder, lines: await untilLine(child.stdout!, /^Ready\./), stop }
+}
 
 /** The image's own health check, its exit code. */
 async function healthcheck(port: number): Promise<number> {
