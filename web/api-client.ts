@@ -1,6 +1,15 @@
 /** Every request of the page that has one answer. Streams of events stand in `event-stream.ts` and `answer-stream.ts`. */
 import { t } from './messages.ts'
-import type { DocumentAnswer, MeAnswer, PageAnswer, ProblemAnswer, ReadyAnswer } from './wire.ts'
+import type {
+  ChatAnswer,
+  DocumentAnswer,
+  MeAnswer,
+  MessageAnswer,
+  PageAnswer,
+  ProblemAnswer,
+  ReadyAnswer,
+  Slice,
+} from './wire.ts'
 
 /** A request that was refused or never arrived. The message is a sentence for the person in front of the page. */
 export class RequestError extends Error {
@@ -25,12 +34,7 @@ export const api = {
   signOut: () => json<unknown>('DELETE', '/api/session'),
 
   documents: (cursor: string | null, signal?: AbortSignal) =>
-    json<{ items: DocumentAnswer[]; nextCursor: string | null }>(
-      'GET',
-      `/api/documents?limit=200${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-      undefined,
-      signal,
-    ),
+    json<Slice<DocumentAnswer>>('GET', `/api/documents?${sliceFrom(cursor, 200)}`, undefined, signal),
   remove: (id: string) => json<unknown>('DELETE', `/api/documents/${encodeURIComponent(id)}`),
   restore: (id: string) => json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/restore`),
   retry: (id: string, password?: string) =>
@@ -38,6 +42,26 @@ export const api = {
   page: (id: string, page: number, signal?: AbortSignal) =>
     json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
   originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
+
+  chats: (cursor: string | null) => json<Slice<ChatAnswer>>('GET', `/api/chats?${sliceFrom(cursor, 100)}`),
+  chat: (id: string) => json<ChatAnswer>('GET', chatPath(id)),
+  createChat: (title: string) => json<ChatAnswer>('POST', '/api/chats', { title }),
+  renameChat: (id: string, title: string) => json<ChatAnswer>('PATCH', chatPath(id), { title }),
+  removeChat: (id: string) => json<unknown>('DELETE', chatPath(id)),
+  messages: (chatId: string, cursor: string | null, signal: AbortSignal) =>
+    json<Slice<MessageAnswer>>('GET', `${chatPath(chatId)}/messages?${sliceFrom(cursor, 50)}`, undefined, signal),
+  stopAnswer: (chatId: string, messageId: string) =>
+    json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/stop`),
+  continueAnswer: (chatId: string, messageId: string) =>
+    json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/continue`),
+}
+
+function chatPath(id: string): string {
+  return `/api/chats/${encodeURIComponent(id)}`
+}
+
+function sliceFrom(cursor: string | null, limit: number): string {
+  return `limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
 }
 
 /** `fetch` that throws a `RequestError` for whatever is not a success. */

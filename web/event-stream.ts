@@ -77,13 +77,13 @@ export async function followEvents(path: string, follower: Follower, signal: Abo
 }
 
 /** Doubles up to the maximum; the random half keeps the pages of many people from coming back in one moment. */
-function retryDelayMs(failures: number): number {
+export function retryDelayMs(failures: number): number {
   const delayMs = Math.min(RETRY_MS.first * 2 ** failures, RETRY_MS.max)
   return delayMs * (0.5 + Math.random() / 2)
 }
 
 /** Ends early when the machine is back on the network. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { begins, refuses, says, startModelDouble } from '../support/model-double.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
 import {
   addFile,
   ask,
@@ -117,28 +117,4 @@ test('answers of a model', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async 
     await (await ask(last, QUESTION)).getByText('There are 48 seats').waitFor()
     for (const other of others) await other.close()
   })
-
-  await t.test('when the process that answers dies, the page says so and goes on by itself', async () => {
-    model.plan(begins(['Half of an'], 'silence'))
-    const exchange = await begin(page, 'How many seats does the reading room have in the orchard?')
-    await exchange.getByText('Half of an').waitFor()
-    killWebWorker(server)
-    await exchange.getByText('The answer breaks off here.').waitFor()
-    await exchange.getByText('Half of an').waitFor()
-
-    model.plan(says('There are ', '48 seats', ' [1].'))
-    await page.getByText('The line to the server is down.').waitFor({ state: 'hidden' })
-    await exchange.getByRole('button', { name: 'Ask again' }).click()
-    await page.getByRole('article').last().getByText('There are 48 seats').waitFor()
-    await addFile(page, 'after.txt', 'Brought after the accident.\n')
-    await rowThatSays(page, 'after.txt', 'ready')
-  })
 })
-
-/** The log says who serves. */
-function killWebWorker(server: TestServer): void {
-  const lines = server.log().trim().split('\n')
-  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
-  const worker = events.findLast(({ event, role }) => event === 'worker-ready' && role === 'web')
-  process.kill(Number(worker?.['pid']), 'SIGKILL')
-}

@@ -231,7 +231,7 @@ async function focused(page: Page): Promise<string> {
   return (await element.count()) === 0 ? '' : element.ariaSnapshot()
 }
 
-const STOPS_MAX = 60
+const STOPS_MAX = 100
 
 async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   for (let stop = 0; stop < STOPS_MAX; stop++) {

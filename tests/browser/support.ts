@@ -1,6 +1,8 @@
 /** A browser for tests of the page: Debian's Chromium, driven by playwright-core. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import {
   type BrowserContext,
@@ -119,4 +121,47 @@ export async function pictureOf(browser: Chromium, text: string): Promise<Buffer
   const picture = await page.screenshot()
   await page.close()
   return picture
+}
+
+/** The process that answers, without a warning. The log says which it is. */
+export function killWebWorker(server: TestServer): void {
+  const lines = server.log().trim().split('\n')
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const worker = events.findLast(({ event, role }) => event === 'worker-ready' && role === 'web')
+  process.kill(Number(worker?.['pid']), 'SIGKILL')
+}
+
+export interface Line extends AsyncDisposable {
+  readonly url: string
+  /** All connections, in the middle of whatever they carry; new ones get through. */
+  cut(): void
+}
+
+/** A way to the server that can break. */
+export async function openLine(url: string): Promise<Line> {
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => undefined) // It is cut on purpose.
+    return socket
+  }
+  const line = createServer((near) => {
+    const far = keep(connect(Number(new URL(url).port), '127.0.0.1'))
+    keep(near).pipe(far).pipe(near)
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(line, 'listening')
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `http://127.0.0.1:${(line.address() as AddressInfo).port}`,
+    cut,
+    async [Symbol.asyncDispose]() {
+      line.close()
+      cut()
+    },
+  }
 }

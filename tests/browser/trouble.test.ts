@@ -51,11 +51,11 @@ test('trouble', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   })
 
   await t.test('a question that does not get through can be asked again by one press', async () => {
-    await context.route('**/api/ask', (route) => route.abort())
+    await context.route('**/api/chats', (route) => route.abort())
     await page.getByRole('textbox', { name: 'Your question' }).fill('How long is the rope of the lift?')
     await page.keyboard.press('Enter')
     await page.getByRole('article').getByText('No answer this time').waitFor()
-    await context.unroute('**/api/ask')
+    await context.unroute('**/api/chats')
     await page.getByRole('button', { name: 'Ask again' }).click()
     await page.getByRole('figure').filter({ hasText: '40 metres' }).waitFor()
   })

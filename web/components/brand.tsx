@@ -24,5 +24,5 @@ function moodNow(): Mood {
   const state = current.value?.state.value
   if (state === 'searching' || state === 'writing') return state
   const last = exchanges.value.at(-1)
-  return last?.isNotFound.value || last?.state.value === 'failed' ? 'unsure' : 'idle'
+  return last?.isNotFound.value || ['failed', 'interrupted'].includes(last?.state.value ?? '') ? 'unsure' : 'idle'
 }

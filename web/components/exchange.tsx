@@ -3,8 +3,9 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
-import { askQuestion, current, type Exchange, type Step, withdraw } from '../state/conversation.ts'
+import { askQuestion, continueAnswer, current, withdraw } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
+import type { Exchange, Step } from '../state/exchange.ts'
 import type { Citation } from '../wire.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Icon } from './icon.tsx'
@@ -175,6 +176,8 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
           {t.stopped}
         </Trouble>
       )
+    case 'interrupted':
+      return <Interrupted exchange={exchange} />
     case 'failed':
       return (
         <Trouble exchange={exchange} isLast={isLast} tone="trouble">
@@ -199,6 +202,23 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
         </>
       )
   }
+}
+
+/** What was written is kept on the server, and the model can go on from there. */
+function Interrupted({ exchange }: { exchange: Exchange }) {
+  return (
+    <div class="trouble">
+      <Icon name="alert" />
+      <p>
+        <strong>{exchange.text.value === '' ? t.answerFailed : t.answerBroken}</strong> {exchange.error}
+      </p>
+      {current.value === null && (
+        <button type="button" class="button small" onClick={() => void continueAnswer(exchange)}>
+          {t.continueAnswer}
+        </button>
+      )}
+    </div>
+  )
 }
 
 function Queued({ exchange }: { exchange: Exchange }) {

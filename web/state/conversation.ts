@@ -1,180 +1,265 @@
-/** Questions and their answers, as they came in this tab. One answer is written at a time. */
-import { type Signal, signal } from '@preact/signals'
-import { ask } from '../answer-stream.ts'
-import { asRequestError } from '../api-client.ts'
+/**
+ * The chat that is open. An answer belongs to the server: leaving the chat, the page or the line ends the reading of it and
+ * nothing else. Questions that wait for their turn keep their chat alive here until they have been asked.
+ */
+import { computed, type Signal, signal } from '@preact/signals'
+import { ask, follow } from '../answer-stream.ts'
+import { api, asRequestError } from '../api-client.ts'
 import { t } from '../messages.ts'
-import type { AnswerEvent, Citation, Source } from '../wire.ts'
+import type { AnswerEvent, MessageAnswer } from '../wire.ts'
+import { chatOfAddress, goTo, leaveAddress } from './address.ts'
 import { announce } from './announcer.ts'
+import { addChat, tellWindows } from './chats.ts'
 import { beingRead, chosenIds } from './documents.ts'
+import { applyEvent, createExchange, createWriter, type Exchange, endOf, isBusy, recallExchange } from './exchange.ts'
 import { endSession, isSignedOut } from './session.ts'
 
-/** `queued` while another is written, `searching` until the first word, then `writing`, then one of the ends. */
-export type AnswerState = 'queued' | 'searching' | 'writing' | 'complete' | 'stopped' | 'failed'
+export type HistoryState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'shown' }
+  | { readonly state: 'failed'; readonly reason: string; readonly isGone: boolean }
 
-export interface Step {
-  readonly label: string
-  readonly tookMs?: number | undefined
+export interface Conversation {
+  /** Of the chat; null until the first question is asked. */
+  readonly id: Signal<string | null>
+  readonly exchanges: Signal<readonly Exchange[]>
+  readonly history: Signal<HistoryState>
+  /** Where what was said earlier begins. */
+  readonly earlier: Signal<string | null>
+  /** Ends the reading. */
+  readonly leave: AbortController
 }
 
-export interface Exchange {
-  readonly key: number
-  readonly question: string
-  readonly state: Signal<AnswerState>
-  readonly text: Signal<string>
-  /** What was really done for it, in the server's words. */
-  readonly steps: Signal<readonly Step[]>
-  readonly sources: Signal<readonly Source[]>
-  readonly citations: Signal<readonly Citation[]>
-  /** A model writes it, in Markdown; otherwise it is made of quotes. */
-  readonly isWritten: Signal<boolean>
-  /** What no source bears out, as it stands in the answer. */
-  readonly unsupported: Signal<readonly string[]>
-  readonly isNotFound: Signal<boolean>
-  readonly error: Signal<string | null>
-  /** Names of the documents that were still being read when it was asked. */
-  readonly unread: readonly string[]
-}
-
-export const exchanges = signal<readonly Exchange[]>([])
+export const opened = signal<Conversation>(createConversation(null))
+export const exchanges = computed(() => opened.value.exchanges.value)
 /** The exchange whose answer is being written. */
-export const current = signal<Exchange | null>(null)
+export const current = computed(() => exchanges.value.findLast(isBusy) ?? null)
 
-let lastKey = 0
-let abort: AbortController | undefined
+/** Chats that were left with questions that the server does not have yet. */
+const waiting = new Set<Conversation>()
+/** Answers that are to be stopped as soon as they have a name. */
+const unwanted = new WeakSet<Exchange>()
+
+/** Shows the chat of the address, or a new one. */
+export function openAddressed(): void {
+  show(chatOfAddress())
+}
+
+export function openChat(chatId: string | null): void {
+  goTo(chatId)
+  show(chatId)
+}
+
+function show(chatId: string | null): void {
+  const before = opened.peek()
+  if (before.id.peek() === chatId && (chatId !== null || before.exchanges.peek().length === 0)) return
+  leave(before)
+  const kept = [...waiting].find(({ id }) => id.peek() === chatId)
+  if (kept !== undefined) waiting.delete(kept)
+  opened.value = kept ?? createConversation(chatId)
+  if (kept === undefined && chatId !== null) void loadHistory()
+}
+
+function leave(conversation: Conversation): void {
+  const isWaited = conversation.exchanges
+    .peek()
+    .some((exchange) => exchange.state.peek() === 'queued' || (isBusy(exchange) && exchange.messageId === null))
+  if (isWaited) waiting.add(conversation)
+  else conversation.leave.abort()
+}
+
+/** For the next person at this browser, and for a chat that is deleted. */
+export function forgetConversations(): void {
+  for (const conversation of [opened.peek(), ...waiting]) conversation.leave.abort()
+  waiting.clear()
+  opened.value = createConversation(null)
+}
+
+export function forgetChat(chatId: string): void {
+  if (opened.peek().id.peek() !== chatId) return
+  opened.peek().leave.abort()
+  opened.value = createConversation(null)
+  leaveAddress()
+}
+
+function createConversation(id: string | null): Conversation {
+  return {
+    id: signal(id),
+    exchanges: signal([]),
+    history: signal(id === null ? { state: 'shown' } : { state: 'loading' }),
+    earlier: signal(null),
+    leave: new AbortController(),
+  }
+}
+
+export async function loadHistory(): Promise<void> {
+  const conversation = opened.peek()
+  conversation.history.value = { state: 'loading' }
+  await readHistory(conversation, null)
+}
+
+export async function loadEarlier(): Promise<void> {
+  const conversation = opened.peek()
+  await readHistory(conversation, conversation.earlier.peek())
+}
+
+async function readHistory(conversation: Conversation, cursor: string | null): Promise<void> {
+  const { id, earlier, history, leave } = conversation
+  try {
+    const { items, nextCursor } = await api.messages(id.peek()!, cursor, leave.signal)
+    takeIn(conversation, items)
+    if (cursor !== null || history.peek().state !== 'shown') earlier.value = nextCursor
+    history.value = { state: 'shown' }
+  } catch (error) {
+    if (leave.signal.aborted) return
+    const { code, message } = asRequestError(error)
+    if (isSignedOut(error)) endSession()
+    else if (cursor !== null) announce(message)
+    else history.value = { state: 'failed', reason: message, isGone: code === 'not_found' }
+  }
+}
+
+/** Newest first, as the server tells them: an answer, then its question. What is here already stays as it is. */
+function takeIn(conversation: Conversation, messages: readonly MessageAnswer[]): void {
+  const known = new Map(conversation.exchanges.peek().map((exchange) => [exchange.messageId, exchange]))
+  const recalled: Exchange[] = []
+  for (const [i, answer] of messages.entries()) {
+    const question = messages[i + 1]
+    if (answer.role !== 'assistant' || question === undefined) continue
+    const here = known.get(answer.id)
+    const exchange = here ?? recallExchange(question, answer)
+    if (here === undefined) recalled.push(exchange)
+    // Continued in another window.
+    else if (answer.state === 'writing' && !isBusy(here)) here.state.value = 'searching'
+    else continue
+    if (isBusy(exchange)) void readOn(conversation, exchange)
+  }
+  conversation.exchanges.value = inOrder([...recalled, ...conversation.exchanges.peek()])
+}
+
+/** Ids of messages grow with time; what has none yet comes last, as it was asked. */
+function inOrder(all: readonly Exchange[]): Exchange[] {
+  const last = '\uffff'
+  return all.toSorted((a, b) => {
+    const [one, other] = [a.messageId ?? last, b.messageId ?? last]
+    return one < other ? -1 : one > other ? 1 : 0
+  })
+}
 
 /** Answered at once, or when those that were asked before have been answered. */
 export function askQuestion(question: string): void {
-  exchanges.value = [...exchanges.value, createExchange(question)]
-  void answerNext()
+  const conversation = opened.peek()
+  const unread = beingRead.value.map(({ view }) => view.value.name)
+  conversation.exchanges.value = [...conversation.exchanges.value, createExchange(question, unread)]
+  void answerNext(conversation)
 }
 
 /** Takes back what waits for its turn. */
 export function withdraw(exchange: Exchange): void {
+  const { exchanges } = opened.peek()
   exchanges.value = exchanges.value.filter((other) => other !== exchange)
 }
 
-async function answerNext(): Promise<void> {
-  const exchange = exchanges.peek().find(({ state }) => state.peek() === 'queued')
-  if (current.peek() !== null || exchange === undefined) return
-  current.value = exchange
+async function answerNext(conversation: Conversation): Promise<void> {
+  const all = conversation.exchanges.peek()
+  const exchange = all.find(({ state }) => state.peek() === 'queued')
+  if (exchange === undefined) {
+    // The last one that kept the chat alive has been asked: nobody looks at the rest.
+    if (waiting.delete(conversation)) conversation.leave.abort()
+    return
+  }
+  if (all.some(isBusy)) return
   exchange.state.value = 'searching'
   announce(t.announce.answerStarted)
-  abort = new AbortController()
-  const { signal } = abort
+  await read(conversation, exchange, async function* () {
+    const chatId = conversation.id.peek() ?? (await begin(conversation, exchange.question))
+    yield* ask(chatId, { content: exchange.question, documentIds: chosenIds.peek() }, conversation.leave.signal)
+  })
+}
+
+/** The first question makes the chat, and its title. */
+async function begin(conversation: Conversation, question: string): Promise<string> {
+  const chat = await api.createChat([...question].slice(0, TITLE_CHARACTERS_MAX).join(''))
+  conversation.id.value = chat.id
+  addChat(chat)
+  if (opened.peek() === conversation) goTo(chat.id)
+  return chat.id
+}
+
+/** More than the server keeps of it. */
+const TITLE_CHARACTERS_MAX = 200
+
+/** An answer that was asked for before this window was there, or that is written again. */
+function readOn(conversation: Conversation, exchange: Exchange): Promise<void> {
+  const chatId = conversation.id.peek()!
+  return read(conversation, exchange, () => follow(chatId, exchange.messageId!, conversation.leave.signal))
+}
+
+async function read(
+  conversation: Conversation,
+  exchange: Exchange,
+  events: () => AsyncGenerator<AnswerEvent>,
+): Promise<void> {
+  const { signal } = conversation.leave
   const writer = createWriter(exchange)
   try {
-    for await (const event of ask(exchange.question, chosenIds.peek(), signal)) apply(exchange, event, writer)
+    for await (const event of events()) {
+      applyEvent(exchange, event, writer)
+      if (event.type === 'answer-start') onStarted(conversation, exchange)
+    }
   } catch (error) {
+    if (signal.aborted) return
     writer.flush()
-    fail(exchange, error, signal.aborted)
+    exchange.state.value = 'failed'
+    exchange.error.value = asRequestError(error).message
+    if (isSignedOut(error)) endSession()
   }
-  current.value = null
-  announce(endOf(exchange))
-  await answerNext()
+  if (signal.aborted) return
+  if (conversation === opened.peek()) announce(endOf(exchange))
+  await answerNext(conversation)
 }
 
+function onStarted({ id }: Conversation, exchange: Exchange): void {
+  tellWindows({ type: 'said', chatId: id.peek()! })
+  if (unwanted.delete(exchange)) void stopAnswer(id.peek()!, exchange.messageId!)
+}
+
+/** What was written is kept; the stream says when it has ended. */
 export function stop(): void {
-  abort?.abort()
+  const exchange = current.peek()
+  if (exchange === null) return
+  if (exchange.messageId === null) unwanted.add(exchange)
+  else void stopAnswer(opened.peek().id.peek()!, exchange.messageId)
 }
 
-export function forgetConversation(): void {
-  exchanges.value = []
-  stop()
+async function stopAnswer(chatId: string, messageId: string): Promise<void> {
+  await api.stopAnswer(chatId, messageId).catch((error) => announce(asRequestError(error).message))
 }
 
-function createExchange(question: string): Exchange {
-  return {
-    key: ++lastKey,
-    question,
-    state: signal('queued'),
-    text: signal(''),
-    steps: signal([]),
-    sources: signal([]),
-    citations: signal([]),
-    isWritten: signal(false),
-    unsupported: signal([]),
-    isNotFound: signal(false),
-    error: signal(null),
-    unread: beingRead.value.map(({ view }) => view.value.name),
-  }
-}
-
-function apply(exchange: Exchange, event: AnswerEvent, writer: Writer): void {
-  switch (event.type) {
-    case 'answer-start':
-    case 'unsupported':
-      return
-    case 'step':
-      exchange.steps.value = [...exchange.steps.value, event]
-      if (event.name === 'model') exchange.isWritten.value = true
-      return
-    case 'sources-found':
-      exchange.sources.value = event.sources
-      return
-    case 'text-delta':
-      exchange.state.value = 'writing'
-      writer.append(event.text)
-      return
-    case 'citation': {
-      writer.flush()
-      const name = exchange.sources.value.find(({ n }) => n === event.n)?.name ?? ''
-      exchange.citations.value = [...exchange.citations.value, { ...event, name }]
+/** Goes on with an interrupted answer; perhaps another window does already. */
+export async function continueAnswer(exchange: Exchange): Promise<void> {
+  const conversation = opened.peek()
+  const chatId = conversation.id.peek()
+  if (chatId === null || exchange.messageId === null) return
+  exchange.state.value = 'searching'
+  exchange.error.value = null
+  announce(t.announce.answerContinues)
+  try {
+    await api.continueAnswer(chatId, exchange.messageId)
+  } catch (error) {
+    if (asRequestError(error).code !== 'conflict') {
+      exchange.state.value = 'interrupted'
+      exchange.error.value = asRequestError(error).message
       return
     }
-    case 'error':
-      writer.flush()
-      exchange.error.value = t.errors[event.code] ?? event.detail
-      // Nothing written yet: the quotes follow.
-      if (exchange.text.value === '') exchange.isWritten.value = false
-      return
-    case 'answer-end':
-      writer.reset(event.answer)
-      exchange.citations.value = event.citations
-      exchange.unsupported.value = event.unsupported.map(({ start, end }) => event.answer.slice(start, end))
-      exchange.isNotFound.value = event.notFound
-      exchange.isWritten.value = event.mode === 'model'
-      exchange.state.value = event.state === 'complete' ? 'complete' : event.state === 'stopped' ? 'stopped' : 'failed'
-      return
   }
+  await readOn(conversation, exchange)
 }
 
-function fail(exchange: Exchange, error: unknown, isStopped: boolean): void {
-  exchange.state.value = isStopped ? 'stopped' : 'failed'
-  if (isStopped) return
-  exchange.error.value = asRequestError(error).message
-  if (isSignedOut(error)) endSession()
-}
-
-function endOf({ state, isNotFound, citations, error }: Exchange): string {
-  if (state.value === 'stopped') return t.announce.answerStopped
-  if (state.value === 'failed') return error.value ?? t.answerFailed
-  return isNotFound.value ? t.announce.answerNotFound : t.announce.answerFinished(citations.value.length)
-}
-
-interface Writer {
-  append(text: string): void
-  flush(): void
-  reset(text: string): void
-}
-
-/** Words come faster than a screen is drawn: they are joined and shown once per frame. */
-function createWriter({ text }: Exchange): Writer {
-  let written = text.peek()
-  let frame = 0
-  const flush = () => {
-    cancelAnimationFrame(frame)
-    frame = 0
-    text.value = written
-  }
-  return {
-    append(delta) {
-      written += delta
-      if (frame === 0) frame = requestAnimationFrame(flush)
-    },
-    flush,
-    reset(whole) {
-      written = whole
-      flush()
-    },
+/** Something was said in a chat, in another window of this browser. */
+export function hearFromWindow(chatId: string): void {
+  const conversation = opened.peek()
+  if (conversation.id.peek() === chatId && conversation.history.peek().state === 'shown') {
+    void readHistory(conversation, null)
   }
 }

@@ -1,7 +1,7 @@
 /** What a small screen shows of the page; a wide one shows everything. */
 import { signal } from '@preact/signals'
 
-export type Area = 'documents' | 'conversation'
+export type Area = 'chats' | 'documents' | 'conversation'
 
 export const area = signal<Area>('conversation')
 

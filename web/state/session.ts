@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
 import type { MeAnswer } from '../wire.ts'
+import { leaveAddress } from './address.ts'
 
 export type Session =
   | { state: 'unknown' }
@@ -44,6 +45,7 @@ export async function signOut(): Promise<void> {
     if (!isSignedOut(error)) throw error
   })
   windows.postMessage('signed-out')
+  leaveAddress()
   endSession()
 }
 

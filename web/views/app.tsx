@@ -1,8 +1,10 @@
 /** Which view is shown is a matter of the session alone. */
 import { effect } from '@preact/signals'
 import { forgetDraft } from '../components/composer.tsx'
+import { leaveAddress } from '../state/address.ts'
 import { announcement } from '../state/announcer.ts'
-import { forgetConversation } from '../state/conversation.ts'
+import { dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
+import { forgetChat, forgetConversations, hearFromWindow, openAddressed } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
 import { close } from '../state/reader.ts'
 import { session } from '../state/session.ts'
@@ -39,17 +41,41 @@ function View() {
   }
 }
 
+let lastPersonId: string | undefined
+
 /** What is followed and kept belongs to the person; the next one at this browser starts with nothing. */
 effect(() => {
   const now = session.value
   if (now.state !== 'signed-in') return
+  // The address may name a chat of whoever was here before.
+  if (lastPersonId !== undefined && lastPersonId !== now.person.id) leaveAddress()
+  lastPersonId = now.person.id
   const abort = new AbortController()
+  followChats(abort.signal)
   void followDocuments(now.person.id, abort.signal)
   return () => {
     abort.abort()
     dropUploads()
-    forgetConversation()
+    forgetConversations()
+    forgetChats()
     forgetDraft()
     close()
   }
 })
+
+function followChats(signal: AbortSignal): void {
+  void loadChats()
+  openAddressed()
+  addEventListener('popstate', openAddressed, { signal })
+  listenToWindows((told) => {
+    switch (told.type) {
+      case 'said':
+        return hearFromWindow(told.chatId)
+      case 'listed':
+        return void loadChats()
+      case 'removed':
+        dropChat(told.chatId)
+        forgetChat(told.chatId)
+    }
+  }, signal)
+}

@@ -1,22 +1,57 @@
 /** Questions with their answers, and the box for the next one. */
+import { useEffect, useRef } from 'preact/hooks'
 import { Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
 import { t } from '../messages.ts'
-import { exchanges } from '../state/conversation.ts'
+import { exchanges, loadEarlier, loadHistory, openChat, opened } from '../state/conversation.ts'
 import { beingRead, isLoaded, kept } from '../state/documents.ts'
 import { AddButton } from './documents-pane.tsx'
 
 export function ConversationPane() {
+  const list = useRef<HTMLDivElement>(null)
+  const conversation = opened.value
+  const isShown = conversation.history.value.state === 'shown'
+  // An earlier chat is entered where it was left: at its last question.
+  useEffect(() => {
+    if (isShown && exchanges.peek().length > 0) list.current?.lastElementChild?.scrollIntoView({ block: 'start' })
+  }, [conversation, isShown])
   return (
     <section class="conversation" aria-label={t.conversation}>
-      <div class="exchanges">
-        {exchanges.value.length === 0 && <Welcome />}
+      <div class="exchanges" ref={list}>
+        <Beginning />
         {exchanges.value.map((exchange, i) => (
           <ExchangeView key={exchange.key} exchange={exchange} isLast={i === exchanges.value.length - 1} />
         ))}
       </div>
       <Composer />
     </section>
+  )
+}
+
+/** What stands above the first exchange: a welcome in a new chat, the way to the rest in a long one. */
+function Beginning() {
+  const { history, earlier } = opened.value
+  const now = history.value
+  if (now.state === 'loading') return <p class="quiet late">{t.loading}</p>
+  if (now.state === 'failed') return <HistoryTrouble reason={now.reason} isGone={now.isGone} />
+  if (earlier.value !== null) {
+    return (
+      <button type="button" class="button small earlier" onClick={() => void loadEarlier()}>
+        {t.historyEarlier}
+      </button>
+    )
+  }
+  return exchanges.value.length === 0 ? <Welcome /> : null
+}
+
+function HistoryTrouble({ reason, isGone }: { reason: string; isGone: boolean }) {
+  return (
+    <div class="trouble" role="alert">
+      <p>{isGone ? t.chatGone : `${t.historyFailed} ${reason}`}</p>
+      <button type="button" class="button small" onClick={() => (isGone ? openChat(null) : void loadHistory())}>
+        {isGone ? t.newChat : t.tryAgain}
+      </button>
+    </div>
   )
 }
 

@@ -14,6 +14,7 @@ import { type Area, area } from '../state/layout.ts'
 import { close, openPage, stepQuote } from '../state/reader.ts'
 import { signOut } from '../state/session.ts'
 import type { MeAnswer } from '../wire.ts'
+import { ChatsPane } from './chats-pane.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
 import { DocumentsPane } from './documents-pane.tsx'
 import { ReaderPane } from './reader-pane.tsx'
@@ -30,7 +31,10 @@ export function Workspace({ person }: { person: MeAnswer }) {
       </button>
       <Header person={person} />
       <main class="panes">
-        <DocumentsPane />
+        <div class="sources">
+          <ChatsPane />
+          <DocumentsPane />
+        </div>
         <ConversationPane />
         <ReaderPane />
       </main>
@@ -47,6 +51,7 @@ function Header({ person }: { person: MeAnswer }) {
         <Brand />
       </h1>
       <nav class="areas" aria-label={t.areas}>
+        <AreaButton of="chats" label={t.chats} count={0} />
         <AreaButton of="documents" label={t.documents} count={kept.value.length} />
         <AreaButton of="conversation" label={t.conversation} count={0} />
       </nav>

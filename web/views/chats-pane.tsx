@@ -1,0 +1,202 @@
+/** What was talked about: a list of chats, newest first. The one that is open can be renamed and deleted. */
+import { useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { focusQuestion } from '../components/composer.tsx'
+import { Icon } from '../components/icon.tsx'
+import { t } from '../messages.ts'
+import { addressOf } from '../state/address.ts'
+import { chats, chatsError, loadChats, loadMoreChats, nextChats, removeChat, renameChat } from '../state/chats.ts'
+import { forgetChat, openChat, opened } from '../state/conversation.ts'
+import { area } from '../state/layout.ts'
+import type { ChatAnswer } from '../wire.ts'
+
+export function ChatsPane() {
+  return (
+    <section class="chats" aria-labelledby="chats-title">
+      <div class="pane-head">
+        <h2 id="chats-title">{t.chats}</h2>
+        <button type="button" class="button" aria-label={t.newChat} onClick={() => enter(null)}>
+          <Icon name="plus" />
+          {t.newShort}
+        </button>
+      </div>
+      {chatsError.value !== null && (
+        <div class="trouble" role="alert">
+          <p>
+            {t.chatsFailed} {chatsError}
+          </p>
+          <button type="button" class="button small" onClick={() => void loadChats()}>
+            {t.tryAgain}
+          </button>
+        </div>
+      )}
+      {chats.value.length === 0 ? <p class="quiet">{t.chatsEmpty}</p> : <ChatList />}
+    </section>
+  )
+}
+
+function ChatList() {
+  return (
+    <>
+      <ul class="chat-rows">
+        {chats.value.map((chat) => (
+          <ChatItem key={chat.id} chat={chat} isOpen={opened.value.id.value === chat.id} />
+        ))}
+      </ul>
+      {nextChats.value !== null && (
+        <button type="button" class="button small" onClick={() => void loadMoreChats()}>
+          {t.moreChats}
+        </button>
+      )}
+    </>
+  )
+}
+
+type Doing = 'nothing' | 'renaming' | 'deleting'
+
+function ChatItem({ chat, isOpen }: { chat: ChatAnswer; isOpen: boolean }) {
+  const doing = useSignal<Doing>('nothing')
+  const problem = useSignal<string | null>(null)
+  const end = () => {
+    doing.value = 'nothing'
+    problem.value = null
+  }
+  if (isOpen && doing.value === 'renaming') return <RenameForm chat={chat} onEnd={end} />
+  return (
+    <li class="chat-row" data-open={isOpen}>
+      <a
+        href={addressOf(chat.id)}
+        dir="auto"
+        aria-current={isOpen ? 'page' : undefined}
+        onClick={(event) => follow(event, chat.id)}
+      >
+        {chat.title}
+      </a>
+      {isOpen && doing.value === 'nothing' && (
+        <span class="row-actions">
+          <button
+            type="button"
+            class="button bare"
+            aria-label={t.renameNamed(chat.title)}
+            onClick={() => {
+              doing.value = 'renaming'
+            }}
+          >
+            <Icon name="pencil" />
+          </button>
+          <button
+            type="button"
+            class="button bare"
+            aria-label={t.deleteNamed(chat.title)}
+            onClick={() => {
+              doing.value = 'deleting'
+            }}
+          >
+            <Icon name="bin" />
+          </button>
+        </span>
+      )}
+      {isOpen && doing.value === 'deleting' && (
+        <Confirmation
+          chat={chat}
+          problem={problem.value}
+          onEnd={end}
+          onProblem={(reason) => {
+            problem.value = reason
+          }}
+        />
+      )}
+    </li>
+  )
+}
+
+interface ConfirmationProps {
+  chat: ChatAnswer
+  problem: string | null
+  onEnd(): void
+  onProblem(reason: string): void
+}
+
+/** A chat that is deleted cannot be brought back, so that the press is asked for twice. */
+function Confirmation({ chat, problem, onEnd, onProblem }: ConfirmationProps) {
+  const keep = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => keep.current?.focus(), [])
+  const remove = async () => {
+    const reason = await removeChat(chat.id)
+    if (reason !== null) return onProblem(reason)
+    forgetChat(chat.id)
+    focusQuestion()
+  }
+  return (
+    <fieldset class="confirmation" aria-label={t.deleteNamed(chat.title)}>
+      <p>{problem ?? t.deleteChatSure}</p>
+      <button ref={keep} type="button" class="button small" onClick={onEnd}>
+        {t.keep}
+      </button>
+      <button type="button" class="button small danger" onClick={() => void remove()}>
+        {t.deleteChat}
+      </button>
+    </fieldset>
+  )
+}
+
+function RenameForm({ chat, onEnd }: { chat: ChatAnswer; onEnd(): void }) {
+  const title = useSignal(chat.title)
+  const problem = useSignal<string | null>(null)
+  const input = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    const wanted = title.value.trim()
+    if (wanted !== '' && wanted !== chat.title) problem.value = await renameChat(chat.id, wanted)
+    if (problem.value === null) onEnd()
+  }
+  return (
+    <li class="chat-row" data-open="true">
+      <form class="rename" onSubmit={submit}>
+        <input
+          ref={input}
+          dir="auto"
+          aria-label={t.chatTitle}
+          maxLength={TITLE_CHARACTERS_MAX}
+          value={title}
+          onInput={({ currentTarget }) => {
+            title.value = currentTarget.value
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault() // It closes this and nothing else.
+            onEnd()
+          }}
+        />
+        <button type="submit" class="button bare" aria-label={t.save}>
+          <Icon name="check" />
+        </button>
+        {problem.value !== null && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+      </form>
+    </li>
+  )
+}
+
+/** As the server cuts them. */
+const TITLE_CHARACTERS_MAX = 80
+
+/** A link like any other: with a key held down it opens where the browser says. */
+function follow(event: MouseEvent, chatId: string): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return
+  event.preventDefault()
+  enter(chatId)
+}
+
+function enter(chatId: string | null): void {
+  openChat(chatId)
+  area.value = 'conversation'
+  if (chatId === null || matchMedia('(hover: hover)').matches) focusQuestion()
+}
