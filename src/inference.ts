@@ -1,9 +1,14 @@
 /** Model servers behind small interfaces. What stands here knows neither documents nor questions. */
 import { KnowBotError } from './errors.ts'
-import { completeChat } from './inference/chat-completions.ts'
+import { answerWithCare } from './inference/attempts.ts'
+import { Circuit } from './inference/circuit.ts'
+import { type Clock, SYSTEM_CLOCK } from './inference/clock.ts'
 import { PROVIDERS, type Provider } from './inference/providers.ts'
+import type { Usage } from './inference/wire-format.ts'
 
+export type { Clock } from './inference/clock.ts'
 export { parseModelSetting } from './inference/providers.ts'
+export type { Usage } from './inference/wire-format.ts'
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant'
@@ -14,11 +19,12 @@ export interface ChatModel {
   /** As people set it: `ollama:llama3.1`. */
   readonly name: string
   /**
-   * The answer's text, piece by piece, as the server sends it. Ends when the answer is complete; throws `model_unreachable`,
-   * `model_refused`, `model_timeout` or `model_broken` otherwise, also after some text. Leaving the loop or aborting the signal
-   * closes the connection at once; an abort throws the signal's reason.
+   * The answer's text, piece by piece, as the server sends it, and behind it what it has cost where the server says so. Ends
+   * when the answer is complete; throws `model_unreachable`, `model_refused`, `model_timeout` or `model_broken` otherwise, also
+   * after some text. What may pass is tried again before the first token, and a model that keeps failing is left alone for a
+   * while. Leaving the loop or aborting the signal closes the connection at once; an abort throws the signal's reason.
    */
-  complete(messages: readonly ChatMessage[], signal: AbortSignal): AsyncIterable<string>
+  complete(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<string, Usage | undefined, undefined>
 }
 
 export interface ChatModelSettings {
@@ -32,8 +38,11 @@ export interface ChatModelSettings {
 }
 
 /** Throws `invalid_setting` where something that the provider needs is not set. */
-export function openChatModel({ provider, model, url, key, timeoutS }: ChatModelSettings): ChatModel {
-  const { baseUrl, keyIsNeeded, temperature } = PROVIDERS[provider]
+export function openChatModel(
+  { provider, model, url, key, timeoutS }: ChatModelSettings,
+  clock: Clock = SYSTEM_CLOCK,
+): ChatModel {
+  const { baseUrl, keyIsNeeded, format, parameters } = PROVIDERS[provider]
   const base = url ?? baseUrl
   if (base === undefined) {
     throw invalid(`KNOWBOT_MODEL_URL: ${provider}:${model} needs it, the base address of the model server with its /v1`)
@@ -41,10 +50,11 @@ export function openChatModel({ provider, model, url, key, timeoutS }: ChatModel
   if (keyIsNeeded && key === undefined) {
     throw invalid(`KNOWBOT_MODEL_KEY: ${provider}:${model} needs it`)
   }
-  const server = { baseUrl: base, model, key, temperature, timeoutS }
+  const server = { baseUrl: base, model, key, format, parameters, timeoutS }
+  const care = { circuit: new Circuit(clock), clock }
   return {
     name: `${provider}:${model}`,
-    complete: (messages, signal) => completeChat(server, messages, signal),
+    complete: (messages, signal) => answerWithCare(server, care, messages, signal),
   }
 }
 

@@ -2,31 +2,81 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { type ErrorCode, KnowBotError } from '../src/errors.ts'
-import { type ChatModel, openChatModel, parseModelSetting } from '../src/inference.ts'
-import { begins, closedAddress, refuses, type Script, says, sends, startModelDouble } from './support/model-double.ts'
+import { type ChatModel, type Clock, openChatModel, parseModelSetting, type Usage } from '../src/inference.ts'
+import { FAULT_TIMEOUT_S, FORMATS, PROVIDER_FAULTS } from './provider-faults.ts'
+import { begins, closedAddress, refuses, says, sends, startModelDouble } from './support/model-double.ts'
+import { testClock } from './support/test-clock.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures/model-streams')
 const KEY = 'sk-a-secret-of-the-tests-0123456789'
 const QUESTION = [{ role: 'user', content: 'How many seats?' }] as const
 const NEVER = new AbortController().signal
+/** Of a machine that does much at once. */
+const SLACK_MS = 500
+/** From the abort to the provider's knowledge of it. */
+const ABORT_MS_MAX = 200
 
-function modelAt(url: string, options: { timeoutS?: number; key?: string } = {}): ChatModel {
-  return openChatModel({ provider: 'openai-compatible', model: 'double', url, timeoutS: 5, ...options })
+type Provider = ReturnType<typeof parseModelSetting>['provider']
+
+interface Options {
+  provider?: Provider
+  timeoutS?: number
+  key?: string
+  clock?: Clock
 }
 
-/** Text and, where it ended badly, the error. */
-async function listen(model: ChatModel, signal: AbortSignal = NEVER): Promise<{ text: string; error?: KnowBotError }> {
-  let text = ''
+function modelAt(url: string, { provider = 'openai-compatible', clock = testClock(), ...options }: Options = {}) {
+  const key = provider === 'openai-compatible' ? {} : { key: KEY }
+  return openChatModel({ provider, model: 'double', url, timeoutS: 5, ...key, ...options }, clock)
+}
+
+interface Heard {
+  text: string
+  error?: KnowBotError
+  usage?: Usage
+  /** Until text, or the end where there was none. */
+  firstSignMs: number
+}
+
+async function listen(model: ChatModel, signal: AbortSignal = NEVER): Promise<Heard> {
+  const startedAt = performance.now()
+  const heard: Heard = { text: '', firstSignMs: 0 }
+  const see = () => {
+    heard.firstSignMs ||= performance.now() - startedAt
+  }
   try {
-    for await (const delta of model.complete(QUESTION, signal)) text += delta
-    return { text }
+    const answer = model.complete(QUESTION, signal)
+    for (let next = await answer.next(); ; next = await answer.next()) {
+      see()
+      if (next.done) return next.value ? { ...heard, usage: next.value } : heard
+      heard.text += next.value
+    }
   } catch (error) {
+    see()
     assert.ok(error instanceof KnowBotError, `expected a KnowBotError, got ${error}`)
-    return { text, error }
+    return { ...heard, error }
   }
 }
+
+test('a request in the words of Anthropic has the key and the version in headers and the rules apart', async (t) => {
+  const double = await startModelDouble(t)
+  double.plan(says('Forty', '-two.'))
+  const rules = { role: 'system', content: 'Answer from the sources.' } as const
+  const empty = { role: 'assistant', content: '' } as const
+  const model = modelAt(double.url, { provider: 'anthropic' })
+  const deltas = await Array.fromAsync(model.complete([rules, ...QUESTION, empty, ...QUESTION], NEVER))
+  assert.deepEqual(deltas, ['Forty', '-two.'])
+  const { path, headers, body } = double.requests[0]!
+  assert.equal(path, '/v1/messages')
+  assert.deepEqual([headers['x-api-key'], headers['anthropic-version']], [KEY, '2023-06-01'])
+  assert.equal(headers.authorization, undefined)
+  const { max_tokens: tokensMax, ...rest } = body
+  assert.ok(tokensMax! >= 4096, 'what a model thinks counts too')
+  const messages = [...QUESTION, ...QUESTION]
+  assert.deepEqual(rest, { model: 'double', stream: true, system: rules.content, messages })
+})
 
 test('the words come as they are sent, and the request is a streamed chat completion with the key', async (t) => {
   const double = await startModelDouble(t)
@@ -41,70 +91,39 @@ test('the words come as they are sent, and the request is a streamed chat comple
 
 const expected = JSON.parse(readFileSync(join(FIXTURES, 'expected.json'), 'utf8')) as Record<
   string,
-  { text: string; error?: ErrorCode }
+  { provider?: Provider; text: string; error?: ErrorCode; usage?: Usage }
 >
-for (const [file, { text, error }] of Object.entries(expected)) {
+for (const [file, { provider = 'openai-compatible', text, error, usage }] of Object.entries(expected)) {
   test(`the stream ${file} is read as its server means it, cut anywhere`, async (t) => {
     const double = await startModelDouble(t)
     const stream = readFileSync(join(FIXTURES, file), 'utf8')
     const pieces = stream.match(/.{1,37}/gs)!.map((send) => ({ send }))
     for (const script of [sends(stream), { headers: { 'content-type': 'text/event-stream' }, steps: pieces }]) {
       double.plan(script)
-      const heard = await listen(modelAt(double.url))
-      assert.equal(heard.text, text)
-      assert.equal(heard.error?.code, error)
+      const heard = await listen(modelAt(double.url, { provider }))
+      assert.deepEqual([heard.text, heard.error?.code, heard.usage], [text, error, usage])
     }
   })
 }
 
-/** Fault, what the server does, what the caller gets. */
-const FAULTS: [string, Script, ErrorCode, RegExp, string][] = [
-  ['a wrong key', refuses(401, `Incorrect API key provided: ${KEY}`), 'model_refused', /did not accept the key/, ''],
-  [
-    'an unknown model',
-    refuses(404, 'The model `double` does not exist'),
-    'model_refused',
-    /does not know the model/,
-    '',
-  ],
-  ['a rate limit', refuses(429, 'Rate limit reached', { 'retry-after': '7' }), 'model_refused', /again in 7 s/, ''],
-  ['a bad request', refuses(400, 'context length exceeded'), 'model_refused', /refused the request \(400\)/, ''],
-  ['a failure inside', refuses(500, 'boom'), 'model_broken', /failed \(500\)/, ''],
-  ['an overloaded server', refuses(503, 'overloaded'), 'model_unreachable', /not available/, ''],
-  [
-    'a redirect',
-    { status: 307, headers: { location: 'http://127.0.0.1:1/' }, steps: [] },
-    'model_refused',
-    /not followed/,
-    '',
-  ],
-  ['a page instead of a stream', sends('<h1>Welcome</h1>', 'text/html'), 'model_broken', /Expected a stream/, ''],
-  ['garbage in the stream', sends('data: {"choices": [\n\n'), 'model_broken', /not JSON/, ''],
-  ['a stream of nothing', sends(''), 'model_broken', /broke off/, ''],
-  ['an answer without a word', says(), 'model_broken', /without a word/, ''],
-  ['a cut line', begins(['Forty', '-two'], 'cut'), 'model_broken', /broke off/, 'Forty-two'],
-  ['an end without an end', begins(['Forty']), 'model_broken', /broke off/, 'Forty'],
-  [
-    'a line without an end',
-    begins(['Forty'], { send: `data: ${'x'.repeat(300 * 1024)}` }),
-    'model_broken',
-    /without an end/,
-    'Forty',
-  ],
-  ['silence from the start', { steps: ['silence'] }, 'model_timeout', /did not begin to answer within 1 s/, ''],
-  ['silence in the middle', begins(['Forty'], 'silence'), 'model_timeout', /fell silent .* 0.5 s/, 'Forty'],
-]
-
-for (const [fault, script, code, words, text] of FAULTS) {
-  test(`${fault} ends as ${code}, and what was said before is kept`, async (t) => {
-    const double = await startModelDouble(t)
-    double.plan(script)
-    const heard = await listen(modelAt(double.url, { timeoutS: 1, key: KEY }))
-    assert.equal(heard.text, text)
-    assert.equal(heard.error?.code, code)
-    assert.match(heard.error?.message ?? '', words)
-  })
-}
+describe('provider trouble', { concurrency: true }, () => {
+  for (const format of FORMATS) {
+    for (const { does, script, code, words, text, requests } of PROVIDER_FAULTS) {
+      test(`a provider that ${does} ends as ${code ?? 'a whole answer'} in time (${format})`, async (t) => {
+        const double = await startModelDouble(t)
+        if (script) double.plan(script(format))
+        const url = script ? double.url : await closedAddress()
+        const model = modelAt(url, { provider: format, timeoutS: FAULT_TIMEOUT_S, key: KEY })
+        const heard = await listen(model)
+        assert.deepEqual([heard.text, heard.error?.code], [text, code])
+        assert.match(heard.error?.message ?? '', words)
+        assert.doesNotMatch(heard.error?.message ?? '', /words of the provider|boom|Rate limit reached/)
+        assert.equal(double.requests.length, requests)
+        assert.ok(heard.firstSignMs <= FAULT_TIMEOUT_S * 1000 + SLACK_MS, `the first sign took ${heard.firstSignMs} ms`)
+      })
+    }
+  }
+})
 
 test('a server that is not there is told with its address', async () => {
   const url = await closedAddress()
@@ -128,16 +147,92 @@ test('the error of a provider is read with a bound', async (t) => {
   assert.ok(String(error?.cause).length <= 500)
 })
 
-test('an abort ends the connection to the model at once', async (t) => {
+for (const provider of FORMATS) {
+  for (const [when, script, before] of [
+    ['before it has answered', { isMute: true, steps: [] }, []],
+    ['while it is silent', { steps: ['silence'] }, []],
+    ['in the middle of its answer', begins(['Forty'], 'silence'), ['Forty']],
+  ] as const) {
+    test(`an abort ${when} reaches the provider within ${ABORT_MS_MAX} ms (${provider})`, async (t) => {
+      const double = await startModelDouble(t)
+      double.plan(script)
+      const stop = new AbortController()
+      const deltas = modelAt(double.url, { provider }).complete(QUESTION, stop.signal)
+      for (const word of before) assert.equal((await deltas.next()).value, word)
+      const rejected = assert.rejects(deltas.next(), { name: 'AbortError' })
+      const { abandoned } = await double.asked
+      const startedAt = performance.now()
+      stop.abort()
+      await Promise.all([rejected, abandoned])
+      const tookMs = performance.now() - startedAt
+      assert.ok(tookMs < ABORT_MS_MAX, `${tookMs} ms`)
+    })
+  }
+}
+
+test('an abort between two attempts ends the waiting, and nothing more is asked', async (t) => {
   const double = await startModelDouble(t)
-  double.plan(begins(['Forty'], 'silence'))
+  double.plan(refuses(503, 'unavailable'))
   const stop = new AbortController()
-  const deltas = modelAt(double.url).complete(QUESTION, stop.signal)[Symbol.asyncIterator]()
-  assert.equal((await deltas.next()).value, 'Forty')
-  const rejected = assert.rejects(Promise.resolve(deltas.next()), { name: 'AbortError' })
-  stop.abort()
-  await rejected
-  await double.requests[0]!.abandoned
+  const waiting: Clock = {
+    nowMs: () => 0,
+    async wait(_ms, signal) {
+      stop.abort()
+      signal.throwIfAborted()
+    },
+  }
+  const deltas = modelAt(double.url, { clock: waiting }).complete(QUESTION, stop.signal)
+  await assert.rejects(deltas.next(), { name: 'AbortError' })
+  assert.equal(double.requests.length, 1)
+})
+
+for (const [what, script] of [
+  ['a rate limit', refuses(429, 'Rate limit reached')],
+  ['a failure inside', refuses(500, 'boom')],
+  ['an overloaded server', refuses(529, 'Overloaded')],
+] as const) {
+  test(`${what} that passes is not seen: the question is asked again, after a while that grows`, async (t) => {
+    const double = await startModelDouble(t)
+    double.plan(script, script, says('Forty-two'))
+    const clock = testClock()
+    const { text, error } = await listen(modelAt(double.url, { clock }))
+    assert.deepEqual([text, error], ['Forty-two', undefined])
+    const [first, second, ...more] = clock.waits
+    assert.ok(first! >= 200 && second! >= 2 * first! && first! + second! < 2000, `waited ${clock.waits}`)
+    assert.equal(more.length, 0)
+  })
+}
+
+test('what the server says of when to ask again is heard', async (t) => {
+  const double = await startModelDouble(t)
+  double.plan(refuses(429, 'Rate limit reached', { 'retry-after': '2' }), says('Forty-two'))
+  const clock = testClock()
+  assert.equal((await listen(modelAt(double.url, { clock }))).text, 'Forty-two')
+  assert.deepEqual(clock.waits, [2000])
+})
+
+test('after the first word nothing is asked again, because what was shown cannot be taken back', async (t) => {
+  const double = await startModelDouble(t)
+  const overloaded = `data: ${JSON.stringify({ error: { type: 'overloaded_error' } })}\n\n`
+  double.plan(begins(['Forty'], { send: overloaded }), says('Forty-two'))
+  const { text, error } = await listen(modelAt(double.url))
+  assert.deepEqual([text, error?.code, double.requests.length], ['Forty', 'model_unreachable', 1])
+})
+
+test('a model that failed five times in a row is left alone for 30 s, and says so with its last error', async (t) => {
+  const double = await startModelDouble(t)
+  const clock = testClock()
+  const model = modelAt(double.url, { clock })
+  double.plan(refuses(401, 'Incorrect API key'))
+  for (let n = 1; n <= 5; n++) assert.doesNotMatch((await listen(model)).error!.message, /left alone/)
+  double.plan(says('Forty-two'))
+  const { error } = await listen(model)
+  assert.equal(error?.code, 'model_refused')
+  assert.match(error?.message ?? '', /left alone for 30 s.*did not accept the key/)
+  assert.deepEqual([double.requests.length, error?.retryAfterS], [5, 30])
+  clock.pass(30_000)
+  assert.equal((await listen(model)).text, 'Forty-two')
+  assert.equal((await listen(model)).text, 'Forty-two')
 })
 
 test('leaving the loop ends the connection to the model', async (t) => {
@@ -163,7 +258,8 @@ test('thinking is a sign of life and no text', async (t) => {
   const thought = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { reasoning: 'Hm.' }, finish_reason: null }] })}\n\n`
   const thinking = Array.from({ length: 6 }, () => [{ send: thought }, { waitMs: 150 }]).flat()
   double.plan({ steps: [...thinking, { word: 'Forty-two' }, 'done'] })
-  assert.deepEqual(await listen(modelAt(double.url, { timeoutS: 0.7 })), { text: 'Forty-two' })
+  const { text, error } = await listen(modelAt(double.url, { timeoutS: 0.7 }))
+  assert.deepEqual([text, error], ['Forty-two', undefined])
 })
 
 test('a character that is cut into two chunks comes whole, and half of one does not come', async (t) => {
@@ -184,9 +280,7 @@ test('the setting names a provider and a model, which may hold colons', () => {
 
 for (const [text, words] of [
   ['llama3.1', /expected PROVIDER:MODEL.*got "llama3\.1"/],
-  ['anthropic:claude', /the provider anthropic is not supported in this version/],
-  ['google:gemini', /the provider google is not supported in this version/],
-  ['mistral:large', /expected one of the providers openai, groq, ollama, openai-compatible, got "mistral"/],
+  ['mistral:large', /expected one of the providers openai, anthropic, google, groq, ollama, .* got "mistral"/],
   ['openai: ', /got no model behind "openai:"/],
 ] as const) {
   test(`the setting "${text}" is refused with a sentence`, () => {
@@ -200,5 +294,7 @@ test('a provider without an address, or without the key it asks for, is refused 
     () => openChatModel({ provider: 'openai-compatible', model: 'm', timeoutS }),
     /KNOWBOT_MODEL_URL: .* needs it/,
   )
-  assert.throws(() => openChatModel({ provider: 'groq', model: 'm', timeoutS }), /KNOWBOT_MODEL_KEY: .* needs it/)
+  for (const provider of ['openai', 'anthropic', 'google', 'groq'] as const) {
+    assert.throws(() => openChatModel({ provider, model: 'm', timeoutS }), /KNOWBOT_MODEL_KEY: .* needs it/)
+  }
 })

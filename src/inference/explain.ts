@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { KnowBotError } from '../errors.ts'
+import { ModelError } from './model-error.ts'
 import type { ModelServer } from './request.ts'
 
 const CAUSE_CHARACTERS_MAX = 500
@@ -17,17 +18,14 @@ export function explainNetworkError(server: ModelServer, error: unknown): KnowBo
   // What had begun to answer and is cut off was reached: the stream is broken, not the way to it.
   const isCutOff = code === 'ECONNRESET' && (error as Error).message === 'aborted'
   if (isCutOff) {
-    return new KnowBotError('model_broken', `The model ${server.model} broke off in the middle of its answer.`, {
-      cause: error,
-    })
+    const text = `The model ${server.model} broke off in the middle of its answer.`
+    return new ModelError('model_broken', 'lasting', text, { cause: error })
   }
-  const advice = 'Check that it runs, and KNOWBOT_MODEL_URL.'
-  return new KnowBotError(
+  return new ModelError(
     'model_unreachable',
-    `The model server at ${where} could not be reached: ${what}. ${advice}`,
-    {
-      cause: error,
-    },
+    PASSING_NETWORK_ERRORS.has(code) ? 'passing' : 'lasting',
+    `The model server at ${where} could not be reached: ${what}. Check that it runs, and KNOWBOT_MODEL_URL.`,
+    { cause: error },
   )
 }
 
@@ -45,67 +43,73 @@ const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate could not be verified',
 }
 
+/** What a server that is being restarted looks like. */
+const PASSING_NETWORK_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN'])
+
+/** Google answers a wrong key with 400. */
+const WRONG_KEY = /api.?key.?(?:not valid|invalid)/i
+/** Waiting does not help where money has run out: OpenAI and Anthropic answer that with 429 as well. */
+const USED_UP = /insufficient_quota|credit_balance|spend_limit|billing/i
+
 /** An answer that is no stream, by its status. */
-export function explainStatus(server: ModelServer, response: IncomingMessage, body: string): KnowBotError {
+export function explainStatus(server: ModelServer, response: IncomingMessage, body: string): ModelError {
   const status = response.statusCode ?? 0
   const cause = causeOf(server, body)
   const retryAfterS = readRetryAfter(response.headers['retry-after'])
   const options = retryAfterS === undefined ? { cause } : { cause, retryAfterS }
-  const refused = (text: string) => new KnowBotError('model_refused', text, options)
-  if (status === 401 || status === 403) {
-    return refused(`The model server did not accept the key (${status}). Check KNOWBOT_MODEL_KEY.`)
+  if (status === 401 || status === 403 || (status === 400 && WRONG_KEY.test(body))) {
+    const text = `The model server did not accept the key (${status}). Check KNOWBOT_MODEL_KEY.`
+    return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 404) {
-    return refused(
-      `The model server does not know the model ${server.model}, or has no such path (404). Check KNOWBOT_MODEL and KNOWBOT_MODEL_URL, which ends in /v1.`,
-    )
+    const text = `The model server does not know the model ${server.model}, or has no such path (404). Check KNOWBOT_MODEL and KNOWBOT_MODEL_URL, which ends in /v1.`
+    return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 429) {
+    const isUsedUp = USED_UP.test(body)
     const when = retryAfterS === undefined ? 'in a moment' : `in ${retryAfterS} s`
-    return refused(
-      `The model server takes no more requests at the moment (429): a rate limit or a used-up quota. Try again ${when}.`,
-    )
+    const text = `The model server takes no more requests at the moment (429): a rate limit or a used-up quota. Try again ${when}.`
+    return new ModelError('model_refused', isUsedUp ? 'lasting' : 'passing', text, options)
   }
   if (status === 408 || status === 504) {
-    return new KnowBotError('model_timeout', `The model server took too long (${status}).`, options)
+    return new ModelError('model_timeout', 'passing', `The model server took too long (${status}).`, options)
   }
+  // Anthropic says 529 where it has too much to do.
   if (status === 502 || status === 503 || status === 529) {
-    return new KnowBotError(
-      'model_unreachable',
-      `The model server is not available at the moment (${status}).`,
-      options,
-    )
+    const text = `The model server is not available at the moment (${status}).`
+    return new ModelError('model_unreachable', 'passing', text, options)
   }
-  if (status >= 500) return new KnowBotError('model_broken', `The model server failed (${status}).`, options)
-  if (status >= 400) return refused(`The model server refused the request (${status}).`)
+  if (status >= 500) return new ModelError('model_broken', 'passing', `The model server failed (${status}).`, options)
+  if (status >= 400) {
+    return new ModelError('model_refused', 'answer', `The model server refused the request (${status}).`, options)
+  }
   if (status >= 300) {
-    return refused(`The model server sends elsewhere (${status}), which is not followed. Check KNOWBOT_MODEL_URL.`)
+    const text = `The model server sends elsewhere (${status}), which is not followed. Check KNOWBOT_MODEL_URL.`
+    return new ModelError('model_refused', 'lasting', text, options)
   }
   const type = response.headers['content-type'] ?? 'nothing'
-  return new KnowBotError(
-    'model_broken',
-    `Expected a stream from the model server, got ${type}. Check KNOWBOT_MODEL_URL.`,
-    options,
-  )
+  const text = `Expected a stream from the model server, got ${type}. Check KNOWBOT_MODEL_URL.`
+  return new ModelError('model_broken', 'lasting', text, options)
 }
 
-/** An error that arrives as an event of the stream: `{"error": {"message", "type", "code"}}`. */
-export function explainStreamError(server: ModelServer, error: unknown): KnowBotError {
-  const cause = causeOf(server, JSON.stringify(error))
-  const isLimit = /rate.?limit|quota/i.test(cause)
-  return isLimit
-    ? new KnowBotError(
-        'model_refused',
-        `The provider of ${server.model} stopped the answer: a rate limit or a used-up quota.`,
-        { cause },
-      )
-    : new KnowBotError('model_broken', `The model ${server.model} failed in the middle of its answer.`, { cause })
+/** An error that arrives as an event of the stream, behind a status that said that all is well: `{"message", "type", "code"}`. */
+export function explainStreamError({ model, key }: ModelServer, error: unknown): ModelError {
+  const cause = causeOf({ key }, JSON.stringify(error))
+  if (/overloaded/i.test(cause)) {
+    const text = `The provider of ${model} has too much to do at the moment.`
+    return new ModelError('model_unreachable', 'passing', text, { cause })
+  }
+  if (/rate.?limit|quota/i.test(cause)) {
+    const text = `The provider of ${model} stopped the answer: a rate limit or a used-up quota.`
+    return new ModelError('model_refused', USED_UP.test(cause) ? 'lasting' : 'passing', text, { cause })
+  }
+  return new ModelError('model_broken', 'passing', `The model ${model} failed in the middle of its answer.`, { cause })
 }
 
-function causeOf({ key }: ModelServer, text: string): string {
+function causeOf({ key }: Pick<ModelServer, 'key'>, text: string): string {
   const withoutKey = key === undefined ? text : text.replaceAll(key, '…')
   // OpenAI repeats the beginning and the end of a wrong key.
-  const masked = withoutKey.replace(/\b(?:sk|gsk)[-_][\w*.-]+/g, '…')
+  const masked = withoutKey.replace(/\b(?:(?:sk|gsk)[-_]|AIza)[\w*.-]+/g, '…')
   return masked.replace(/\s+/g, ' ').slice(0, CAUSE_CHARACTERS_MAX)
 }
 

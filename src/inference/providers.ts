@@ -1,28 +1,61 @@
-/** Whom we can talk to, and where they are. One row per provider; all of these speak OpenAI's Chat Completions. */
+/** Whom we can talk to, where they are, and what they speak. One row per provider. */
 import { KnowBotError } from '../errors.ts'
+import { ANTHROPIC_MESSAGES } from './anthropic-messages.ts'
+import { CHAT_COMPLETIONS } from './chat-completions.ts'
+import type { Json } from './json.ts'
+import type { WireFormat } from './wire-format.ts'
 
 interface KnownProvider {
+  format: WireFormat
   /** With its `/v1`; undefined where only the operator can know it. */
   baseUrl: string | undefined
   keyIsNeeded: boolean
-  /**
-   * Low, because an answer should stay with its sources. Undefined where a model may refuse the parameter: OpenAI's reasoning
-   * models accept their default alone, and we cannot know what stands behind a compatible address.
-   */
-  temperature: number | undefined
+  parameters: Json
 }
 
+/** An answer should stay with its sources. Only where every model takes it: the reasoning models of some refuse the request. */
+const STEADY = { temperature: 0.2 }
+
 export const PROVIDERS = {
-  openai: { baseUrl: 'https://api.openai.com/v1', keyIsNeeded: true, temperature: undefined },
-  groq: { baseUrl: 'https://api.groq.com/openai/v1', keyIsNeeded: true, temperature: 0.2 },
-  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', keyIsNeeded: false, temperature: 0.2 },
-  'openai-compatible': { baseUrl: undefined, keyIsNeeded: false, temperature: undefined },
+  openai: {
+    format: CHAT_COMPLETIONS,
+    baseUrl: 'https://api.openai.com/v1',
+    keyIsNeeded: true,
+    // Reasoning models accept no temperature but their own.
+    parameters: { stream_options: { include_usage: true } },
+  },
+  anthropic: {
+    format: ANTHROPIC_MESSAGES,
+    baseUrl: 'https://api.anthropic.com/v1',
+    keyIsNeeded: true,
+    // Has to be said; what a model thinks counts too, and every model on offer can write as much. No temperature: models since
+    // Opus 4.7 refuse it.
+    parameters: { max_tokens: 16_384 },
+  },
+  google: {
+    format: CHAT_COMPLETIONS,
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    keyIsNeeded: true,
+    // No temperature: "values below 1.0 may lead to loops" (Gemini 3 prompting guide).
+    parameters: {},
+  },
+  groq: {
+    format: CHAT_COMPLETIONS,
+    baseUrl: 'https://api.groq.com/openai/v1',
+    keyIsNeeded: true,
+    parameters: STEADY,
+  },
+  ollama: {
+    format: CHAT_COMPLETIONS,
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    keyIsNeeded: false,
+    parameters: { ...STEADY, stream_options: { include_usage: true } },
+  },
+  // What stands behind it is not known: nothing that it might not know.
+  'openai-compatible': { format: CHAT_COMPLETIONS, baseUrl: undefined, keyIsNeeded: false, parameters: {} },
 } as const satisfies Record<string, KnownProvider>
 
 export type Provider = keyof typeof PROVIDERS
-
-/** Providers that the setting has a name for and this version has no adapter for. */
-const NOT_BUILT = new Set(['anthropic', 'google'])
 
 const SHAPE = 'expected PROVIDER:MODEL, for example ollama:llama3.1 or openai-compatible:NAME with KNOWBOT_MODEL_URL'
 
@@ -32,11 +65,6 @@ export function parseModelSetting(text: string): { provider: Provider; model: st
   if (colon < 0) throw invalid(`${SHAPE}, got "${text}"`)
   const provider = text.slice(0, colon).trim()
   const model = text.slice(colon + 1).trim()
-  if (NOT_BUILT.has(provider)) {
-    throw invalid(
-      `the provider ${provider} is not supported in this version; ${names()} are, and openai-compatible reaches every server that speaks OpenAI's format`,
-    )
-  }
   if (!isProvider(provider)) throw invalid(`expected one of the providers ${names()}, got "${provider}"`)
   if (model === '') throw invalid(`${SHAPE}, got no model behind "${provider}:"`)
   return { provider, model }

@@ -6,15 +6,21 @@
  * Nothing is tried again here: whoever asks knows whether that makes sense.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { KnowBotError } from '../errors.ts'
+import type { KnowBotError } from '../errors.ts'
 import { KIB, MIB, SECOND_MS } from '../lib/units.ts'
 import { explainNetworkError, explainStatus } from './explain.ts'
+import type { Json } from './json.ts'
+import { ModelError } from './model-error.ts'
+import type { WireFormat } from './wire-format.ts'
 
 export interface ModelServer {
   baseUrl: string
   model: string
   key: string | undefined
-  temperature: number | undefined
+  format: WireFormat
+  /** Of every request, in the words of its format. */
+  parameters: Json
+  /** To the first token, all attempts together; half of it between tokens. */
   timeoutS: number
 }
 
@@ -31,13 +37,12 @@ const ERROR_BYTES_MAX = 16 * KIB
 /** Resolves when the server answers with a stream; whatever else it answers is thrown, in words for people. */
 export async function postForStream(
   server: ModelServer,
-  path: string,
-  body: unknown,
+  { body, firstTokenMs }: { body: Json; firstTokenMs: number },
   signal: AbortSignal,
 ): Promise<ModelStream> {
   signal.throwIfAborted()
-  const request = openRequest(server, path)
-  const patience = startPatience(server, request)
+  const request = openRequest(server)
+  const patience = startPatience(server, firstTokenMs, request)
   const stop = () => request.destroy()
   signal.addEventListener('abort', stop, { once: true })
   const close = () => {
@@ -65,8 +70,8 @@ export async function postForStream(
   }
 }
 
-function openRequest({ baseUrl, key }: ModelServer, path: string): ClientRequest {
-  const url = new URL(baseUrl.replace(/\/+$/, '') + path)
+function openRequest({ baseUrl, key, format }: ModelServer): ClientRequest {
+  const url = new URL(baseUrl.replace(/\/+$/, '') + format.path)
   const { request } =
     url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
   return request(url, {
@@ -77,7 +82,7 @@ function openRequest({ baseUrl, key }: ModelServer, path: string): ClientRequest
       'content-type': 'application/json',
       accept: 'text/event-stream',
       'accept-encoding': 'identity',
-      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...format.headers(key),
     },
   })
 }
@@ -107,7 +112,7 @@ async function* readText(
     for await (const piece of response as AsyncIterable<string>) {
       bytes += Buffer.byteLength(piece)
       if (bytes > BODY_BYTES_MAX) {
-        throw new KnowBotError('model_broken', `The model ${server.model} did not come to an end.`)
+        throw new ModelError('model_broken', 'answer', `The model ${server.model} did not come to an end.`)
       }
       // The time that our reader takes is not the model's.
       patience.pause()
@@ -139,8 +144,8 @@ interface Patience {
 }
 
 /** Waits for the first token, then half as long for each next one; ends the request when it was in vain. */
-function startPatience({ model, timeoutS }: ModelServer, request: ClientRequest): Patience {
-  let remainingMs = timeoutS * SECOND_MS
+function startPatience({ model, timeoutS }: ModelServer, firstTokenMs: number, request: ClientRequest): Patience {
+  let remainingMs = firstTokenMs
   let error: KnowBotError | undefined
   let startedAt = performance.now()
   let timer: NodeJS.Timeout | undefined
@@ -157,7 +162,7 @@ function startPatience({ model, timeoutS }: ModelServer, request: ClientRequest)
   const giveUp = () => {
     const waited = isFirst ? timeoutS : timeoutS / 2
     const what = isFirst ? 'did not begin to answer' : 'fell silent in the middle of its answer'
-    error = new KnowBotError('model_timeout', `The model ${model} ${what} within ${waited} s.`)
+    error = new ModelError('model_timeout', 'lasting', `The model ${model} ${what} within ${waited} s.`)
     request.destroy(error)
   }
   resume()

@@ -1,0 +1,65 @@
+/**
+ * One question to a model, in up to three attempts. Tried again is only what may pass (a rate limit, a failure inside, nobody
+ * there), only before the first token, because what was shown cannot be taken back, and only while a reader would wait.
+ */
+import type { ChatMessage } from '../inference.ts'
+import { SECOND_MS } from '../lib/units.ts'
+import type { Circuit } from './circuit.ts'
+import type { Clock } from './clock.ts'
+import { ModelError } from './model-error.ts'
+import type { ModelServer } from './request.ts'
+import { streamAnswer } from './stream-answer.ts'
+import type { Usage } from './wire-format.ts'
+
+/** Before the second and the third attempt. */
+const BACK_OFF_MS = [300, 1000] as const
+/** All waits together: the reader sees a first sign within 3 s, or the quotes. */
+const WAITS_MS_MAX = 2500
+
+export interface Care {
+  circuit: Circuit
+  clock: Clock
+}
+
+export async function* answerWithCare(
+  server: ModelServer,
+  { circuit, clock }: Care,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal,
+): AsyncGenerator<string, Usage | undefined, undefined> {
+  signal.throwIfAborted()
+  using passage = circuit.enter()
+  const deadlineMs = clock.nowMs() + server.timeoutS * SECOND_MS
+  let hasBegun = false
+  const onFirstToken = () => {
+    if (!hasBegun) passage.began()
+    hasBegun = true
+  }
+  let waitedMs = 0
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const firstTokenMs = deadlineMs - clock.nowMs()
+      const usage = yield* streamAnswer(server, messages, { firstTokenMs, onFirstToken }, signal)
+      passage.ended()
+      return usage
+    } catch (error) {
+      const leftMs = Math.min(WAITS_MS_MAX - waitedMs, deadlineMs - clock.nowMs())
+      const waitMs = hasBegun || signal.aborted ? undefined : waitBefore(attempts, error)
+      if (waitMs === undefined || waitMs >= leftMs) {
+        if (!signal.aborted) passage.failed(error)
+        throw error
+      }
+      waitedMs += waitMs
+      await clock.wait(waitMs, signal)
+    }
+  }
+}
+
+/** Undefined where another attempt makes no sense. */
+function waitBefore(attempts: number, error: unknown): number | undefined {
+  const backOffMs = BACK_OFF_MS[attempts - 1]
+  if (backOffMs === undefined || !(error instanceof ModelError) || error.trouble !== 'passing') return undefined
+  // Not all at the same moment: many questions may have failed together.
+  const spreadMs = backOffMs * (0.75 + Math.random() / 4)
+  return Math.max(spreadMs, (error.retryAfterS ?? 0) * SECOND_MS)
+}
