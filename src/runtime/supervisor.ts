@@ -288,6 +288,7 @@ export class Supervision implements Supervisor {
     const cause = this.deaths.record(child, end, this.#log)
     if (
       this.#options.failsFast &&
+      child.role === 'web' &&
       this.#state !== 'stopping' &&
       child.phase === 'ended' &&
       isCrash(cause) &&

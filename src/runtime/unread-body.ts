@@ -5,7 +5,7 @@
  * (lingering close, with the bounds of nginx).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { hasBody } from './fetch-request.ts'
 
 const LINGER_MS_MAX = 30_000
@@ -26,9 +26,10 @@ export function leaveBody(incoming: IncomingMessage, outgoing: ServerResponse): 
 }
 
 function linger(incoming: IncomingMessage, socket: Socket): void {
+  socket.destroySoon = Socket.prototype.destroySoon
   if (incoming.complete) {
-    socket.end()
-    socket.destroySoon = () => socket.destroy()
+    socket.destroySoon() // Nothing is unread, so that nothing resets.
+    return
   }
   socket.end()
   const timer = setTimeout(() => socket.destroy(), LINGER_MS_MAX)
