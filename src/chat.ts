@@ -81,6 +81,8 @@ export interface Chat extends AsyncDisposable {
   stop(asker: Asker, place: AnswerPlace): void
   /** Goes on with an interrupted answer, as a new stream of the same message. Throws `conflict` where it is not interrupted. */
   continue(asker: Asker, place: AnswerPlace): Promise<void>
+  /** Begins another answer to the same question; this one stays. Throws `conflict` while it is being written. */
+  regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
   /** Ends the answers of processes that died. For a process that begins to serve. */
   recover(): Promise<void>
 }
@@ -128,6 +130,10 @@ export function openChat(services: ChatServices): Chat {
     follow: (asker, place, lastEventId, signal) => turns.follow(asker, place, lastEventId, signal),
     stop: (asker, place) => turns.stop(asker, place),
     continue: (asker, place) => turns.continue(asker, place),
+    async regenerate(asker, place) {
+      readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
+      return turns.regenerate(asker, place)
+    },
     recover: () => turns.recover(),
     [Symbol.asyncDispose]: () => turns[Symbol.asyncDispose](),
   }

@@ -15,6 +15,10 @@ export const ChatList = listOf(Chat)
 export const Message = v.strictObject({
   id,
   role: v.picklist(['user', 'assistant']),
+  questionId: v.pipe(
+    v.nullable(id),
+    v.description('Of an answer: what it answers. A question may have several answers.'),
+  ),
   content: v.pipe(v.string(), v.description('Sources are marked [n]. Empty as long as nothing of the answer is kept.')),
   state: v.pipe(
     v.picklist(['writing', 'complete', 'stopped', 'interrupted', 'failed']),

@@ -16,6 +16,8 @@ export interface ChatView {
 export interface MessageView {
   id: string
   role: 'user' | 'assistant'
+  /** Of an answer: what it answers. */
+  questionId: string | null
   content: string
   state: AnswerState | 'writing'
   citations: Citation[]
@@ -91,7 +93,8 @@ export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void 
   tx.run('UPDATE chats SET deleted_at = ? WHERE id = ?', Date.now(), rowId)
 }
 
-const MESSAGE = `messages.public_id AS id, role, content, state, citations, unsupported, not_found AS notFound, mode,
+const MESSAGE = `messages.public_id AS id, role,
+  (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId, content, state, citations, unsupported, not_found AS notFound, mode,
   error_code AS errorCode, error_message AS errorMessage, messages.created_at AS createdAt`
 
 export function listMessages(
@@ -128,15 +131,43 @@ export function insertTurn(
     `INSERT INTO messages (public_id, chat_id, role, state, content, scope, created_at) VALUES (?, ?, 'user', 'complete', ?, ?, ?)`,
     ...[questionId, chat.rowId, question, JSON.stringify(scope), now],
   )
-  tx.run(
-    `INSERT INTO messages (public_id, chat_id, role, state, content, question_id, stream, created_at)
-     VALUES (?, ?, 'assistant', 'writing', '', ?, ?, ?)`,
-    ...[messageId, chat.rowId, lastId, stream, now],
-  )
+  insertAnswer(tx, { messageId, stream, chatRowId: chat.rowId, questionRowId: lastId }, now)
   const isFirst = tx.get('SELECT 1 FROM messages WHERE chat_id = ? AND id < ?', chat.rowId, lastId) === undefined
   const title = isFirst && chat.title === 'New chat' ? cutTitle(question) : chat.title
   tx.run('UPDATE chats SET updated_at = ?, title = ? WHERE id = ?', now, title, chat.rowId)
   return { messageId, questionId, stream, state: 'writing' }
+}
+
+/** A further answer to the question of this one, which stays. Throws `conflict` while this one is being written. */
+export function insertAnotherAnswer(tx: Transaction, asker: Asker, chatId: string, messageId: string): AnswerRow {
+  const { questionId, state } = getAnswer(tx, asker, chatId, messageId)
+  if (state === 'writing') {
+    throw new KnowBotError(
+      'conflict',
+      'Expected an answer that has ended, but this one is being written. Stop it first.',
+    )
+  }
+  const rows = tx.get<{ chatRowId: number; questionRowId: number }>(
+    'SELECT chat_id AS chatRowId, question_id AS questionRowId FROM messages WHERE public_id = ?',
+    messageId,
+  )
+  const now = Date.now()
+  const another = { messageId: uuidv7(now), stream: uuidv7(now) }
+  insertAnswer(tx, { ...another, ...rows! }, now)
+  tx.run('UPDATE chats SET updated_at = ? WHERE id = ?', now, rows!.chatRowId)
+  return { ...another, questionId, state: 'writing' }
+}
+
+function insertAnswer(
+  tx: Transaction,
+  answer: { messageId: string; stream: string; chatRowId: number; questionRowId: number },
+  now: number,
+): void {
+  tx.run(
+    `INSERT INTO messages (public_id, chat_id, role, state, content, question_id, stream, created_at)
+     VALUES (?, ?, 'assistant', 'writing', '', ?, ?, ?)`,
+    ...[answer.messageId, answer.chatRowId, answer.questionRowId, answer.stream, now],
+  )
 }
 
 /** The answer of this id in this chat; throws `not_found`. */
@@ -158,15 +189,19 @@ export function getAnswer(
   return { ...answer, question: { ...(JSON.parse(scope) as NamedScope), question: content } }
 }
 
-/** The last exchanges of the chat before this answer, oldest first. Answers that came to nothing are left out. */
+/**
+ * The last exchanges of the chat before the question of this answer, oldest first. Answers that came to nothing are left out,
+ * and of several answers to one question all but the last.
+ */
 export function exchangesBefore(reader: Reader, messageId: string, limit: number): Exchange[] {
   return reader
     .all<Exchange>(
       `SELECT question.content AS question, answer.content AS answer
-       FROM messages AS this JOIN messages AS answer ON answer.chat_id = this.chat_id AND answer.id < this.id
-       JOIN messages AS question ON question.id = answer.question_id
-       WHERE this.public_id = ? AND answer.state IN ('complete', 'stopped') AND answer.content <> ''
-       ORDER BY answer.id DESC LIMIT ?`,
+       FROM messages AS this JOIN messages AS question ON question.chat_id = this.chat_id AND question.id < this.question_id
+       JOIN messages AS answer ON answer.id = (
+         SELECT max(id) FROM messages
+         WHERE chat_id = this.chat_id AND question_id = question.id AND state IN ('complete', 'stopped') AND content <> '')
+       WHERE this.public_id = ? ORDER BY question.id DESC LIMIT ?`,
       ...[messageId, limit],
     )
     .reverse()

@@ -21,6 +21,7 @@ import {
   exchangesBefore,
   getAnswer,
   getMessage,
+  insertAnotherAnswer,
   insertTurn,
   saveAnswer,
   unfinishedAnswers,
@@ -77,6 +78,8 @@ export interface Turns extends AsyncDisposable {
   stop(asker: Asker, place: AnswerPlace): void
   /** Throws `conflict` where the answer is not interrupted. */
   continue(asker: Asker, place: AnswerPlace): Promise<void>
+  /** Begins another answer to the same question. Throws `conflict` while this one is being written. */
+  regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
   /** Ends what nobody writes any more, and forgets streams that nobody will resume. For a process that begins to serve. */
   recover(): Promise<void>
 }
@@ -141,6 +144,12 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
         throw new KnowBotError('conflict', `Expected an interrupted answer, but this one is ${row.state}.`)
       }
       write(asker, question, { ...row, stream }, { answer, citations, sources })
+    },
+    async regenerate(asker, { chatId, messageId }) {
+      const { question } = getAnswer(database, asker, chatId, messageId)
+      const row = await database.write((tx) => insertAnotherAnswer(tx, asker, chatId, messageId))
+      write(asker, question, row)
+      return { messageId: row.messageId, questionId: row.questionId }
     },
     async recover() {
       const unknown = unfinishedAnswers(database).filter(({ stream }) => !writing.has(stream))

@@ -88,6 +88,7 @@ test('S93: a finished answer is replayed from anywhere to its end; an unknown on
       ['GET', 'events'],
       ['POST', 'stop'],
       ['POST', 'continue'],
+      ['POST', 'regenerate'],
     ] as const) {
       const reply = await app.call(mia.key, method, `/api/chats/${chatId}/messages/${wrong}/${end}`)
       assert.equal(reply.status, 404, `${method} ${end}`)
@@ -108,6 +109,7 @@ test('an answer is not found through another chat, nor a document of others thro
       ['GET', 'events'],
       ['POST', 'stop'],
       ['POST', 'continue'],
+      ['POST', 'regenerate'],
     ] as const)
       assert.equal((await app.call(key, method, `/api/chats/${chat}/messages/${messageId}/${end}`)).status, 404)
   for (const scope of [{ documentIds: [hours] }, { collectionIds: [mia.collectionId] }]) {
@@ -158,6 +160,33 @@ test('S92: two readers get the same events', async (t) => {
   const [one, two] = await Promise.all([follow(KEY, at, undefined, own), follow(KEY, at, undefined, own)])
   assert.deepEqual(one, two)
   assert.equal(textOf(one), 'It opens at nine [1].')
+})
+
+test('a question gets another answer, which the first does not disturb, and the next question knows the last one', async (t) => {
+  const { own, double, chatId } = await withModel(t)
+  double.plan(begins(['It opens'], 'silence'), says('At nine [1].'), says('At six [1].'))
+  const { messageId } = await askAndLeave(own, chatId, 'It opens')
+  const at = `/api/chats/${chatId}/messages/${messageId}`
+  assert.equal((await own.call(KEY, 'POST', `${at}/regenerate`)).status, 409)
+  await own.call(KEY, 'POST', `${at}/stop`)
+
+  const { status, headers, body } = await own.call(KEY, 'POST', `${at}/regenerate`)
+  assert.deepEqual([status, body.state, body.id === messageId], [202, 'writing', false])
+  const events = await follow(KEY, headers.get('location')!, undefined, own)
+  assert.equal(textOf(events), 'At nine [1].')
+  const { items } = (await own.call(KEY, 'GET', `/api/chats/${chatId}/messages`)).body
+  const [second, first, question] = items as MessageAnswer[]
+  assert.deepEqual([second!.content, first!.content, items.length], ['At nine [1].', 'It opens', 3])
+  assert.deepEqual([second!.questionId, first!.questionId, question!.questionId], [question!.id, question!.id, null])
+  assert.deepEqual(
+    double.requests.at(-1)!.body.messages.filter(({ role }) => role === 'assistant'),
+    [],
+  )
+
+  await ask(KEY, chatId, { content: 'When does the reading room close?' }, own)
+  const told = double.requests.at(-1)!.body.messages.filter(({ role }) => role === 'assistant')
+  assert.deepEqual(told.length, 1)
+  assert.match(told[0]!.content, /At nine/)
 })
 
 test('what went wrong with the model is a problem in the stream and a reason in the history', async (t) => {

@@ -38,6 +38,7 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'GET /api/chats/{id}/messages/{messageId}/events': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/stop': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/continue': 'chat',
+  'POST /api/chats/{id}/messages/{messageId}/regenerate': 'chat',
   'GET /api/sessions': 'person with read',
   'DELETE /api/sessions/{id}': 'person with write',
   'GET /api/keys': 'person with read',

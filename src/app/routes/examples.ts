@@ -103,6 +103,7 @@ const { confidence: _, answer: content, ...SAID } = ANSWER_EXAMPLE
 export const MESSAGE_EXAMPLE = {
   id: '0199b2a5-1a2b-7c3d-8e4f-5a6b7c8d9e0f',
   role: 'assistant',
+  questionId: '0199b2a5-1a2a-7b3c-8d4e-5f6a7b8c9d0e' as string | null,
   content,
   state: 'complete',
   ...SAID,
@@ -113,6 +114,7 @@ export const QUESTION_EXAMPLE = {
   ...MESSAGE_EXAMPLE,
   id: '0199b2a5-1a2a-7b3c-8d4e-5f6a7b8c9d0e',
   role: 'user',
+  questionId: null,
   content: 'When does the reading room open?',
   citations: [],
   mode: null,

@@ -8,7 +8,7 @@ import type { AnswerPlace, Chat, MessageView } from '../../chat.ts'
 import { SECOND_MS } from '../../lib/units.ts'
 import { chatEvents } from '../answer-events.ts'
 import { streamToCaller } from '../caller-events.ts'
-import { type Call, JSON_BODY_BYTES_MAX, NO_BODY, route, signedIn } from '../route.ts'
+import { type Call, JSON_BODY_BYTES_MAX, NO_BODY, type Reply, route, signedIn } from '../route.ts'
 import { timeOf } from '../shapes.ts'
 import { pageOf } from './chats.ts'
 import { INTERRUPTED_EXAMPLE, MESSAGE_EXAMPLE, QUESTION_EXAMPLE } from './examples.ts'
@@ -121,11 +121,37 @@ export const MESSAGE_ROUTES = [
       const { chat } = call.services
       const place = placeOf(call)
       await chat.continue(call.principal, place)
-      const location = `/api/chats/${place.chatId}/messages/${place.messageId}/events`
-      return { status: 202, body: messageAnswer(chat.message(call.principal, place)), headers: { location } }
+      return isBeingWritten(call, place)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/chats/{id}/messages/{messageId}/regenerate',
+    name: 'regenerateAnswer',
+    sentence: 'Writes another answer to the same question; the one before stays. Its events tell how.',
+    policy: signedIn('chat'),
+    rate: 'answer',
+    bodyBytesMax: NO_BODY,
+    answers: {
+      202: {
+        description: 'The new answer, which is being written; Location names its events.',
+        schema: Message,
+        example: { ...MESSAGE_EXAMPLE, content: '', state: 'writing', citations: [], mode: null },
+      },
+    },
+    errors: ['not_found', 'conflict', 'disk_full'],
+    async handle(call) {
+      const place = placeOf(call)
+      const { messageId } = await call.services.chat.regenerate(call.principal, place)
+      return isBeingWritten(call, { ...place, messageId })
     },
   }),
 ]
+
+function isBeingWritten({ services, principal }: Call<Principal>, place: AnswerPlace): Reply {
+  const location = `/api/chats/${place.chatId}/messages/${place.messageId}/events`
+  return { status: 202, body: messageAnswer(services.chat.message(principal, place)), headers: { location } }
+}
 
 function placeOf({ params }: Call<Principal>): AnswerPlace {
   return { chatId: params['id']!, messageId: params['messageId']! }
