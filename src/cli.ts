@@ -74,7 +74,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   key: {
     summary: 'API keys: new, list, revoke.',
-    usage: 'key new NAME [--user NAME] | key list | key revoke ID',
+    usage: 'key new NAME [--user NAME] | key list [--user NAME] | key revoke ID',
     flags: { ...JSON_FLAG, user: { type: 'string', meaning: 'Whose key it is; the local shell by default.' } },
     settings: ['Data', 'Log'],
     load: () => import('./cli/key.ts'),

@@ -1,7 +1,9 @@
 /** The command line as people and scripts use it: real processes, results on standard output, everything else beside it. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -82,6 +84,24 @@ test('a file that cannot be read is named on standard error, and the others are 
   assert.match(stdout, /forty-two/)
 })
 
+test('a name behind which there is no file keeps nothing else from being read', async () => {
+  const socket = join(home, 'socket.txt')
+  await using listener = createServer().listen(socket)
+  await once(listener, 'listening')
+  const asked = await knowbot(['ask', 'How many seats are there?', socket, join(files, 'deeper')])
+  assert.equal(asked.code, 0, asked.stderr)
+  assert.match(asked.stderr, /^socket\.txt: Expected a file that can be read/)
+  assert.match(asked.stdout, /forty-two/)
+})
+
+test('a quote cannot steer the terminal', async () => {
+  const trick = join(home, 'trick.txt')
+  await writeFile(trick, 'The caretaker has \u001b[31mseven\u001b[2K keys in a red box.\n')
+  const { stdout } = await knowbot(['ask', 'How many keys does the caretaker have?', trick])
+  assert.match(stdout, /seven/)
+  assert.ok(!stdout.includes('\u001b'))
+})
+
 test('add and search work on a data folder without a server', async () => {
   const data = join(home, 'data-of-its-own')
   const added = await knowbot(['add', '--data', data, files])
@@ -141,6 +161,12 @@ test('an account made from the shell can sign in, and its key can be used', asyn
   assert.match(made.stdout, /^kb_\S+\n$/)
   const me = await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${made.stdout.trim()}` } })
   assert.equal(((await me.json()) as { username: string }).username, 'ada')
+  const listed = await knowbot(['key', 'list', '--user', 'ada', ...data])
+  assert.match(listed.stdout, /^\S+ {2}my script {2}used /)
+  const revoked = await knowbot(['key', 'revoke', listed.stdout.split(' ')[0]!, ...data])
+  assert.equal(revoked.code, 0, revoked.stderr)
+  const unknown = await knowbot(['key', 'revoke', 'my script', ...data])
+  assert.deepEqual([unknown.code, unknown.stderr.trimEnd().split('\n').length], [1, 1], unknown.stderr)
 })
 
 const MISUSES: readonly [string, string[], number, RegExp][] = [

@@ -71,8 +71,19 @@ async function addFile(server: LocalServer, path: string, watch: DocumentWatch):
   } catch (error) {
     // One file that is refused must not keep the others from being read.
     if (error instanceof KnowBotError && error.code !== 'unavailable') return { path, error }
+    if (isSystemError(error)) return { path, error: unreadable(error) }
     throw error
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}
+
+function unreadable(cause: NodeJS.ErrnoException): KnowBotError {
+  return new KnowBotError('document_damaged', `Expected a file that can be read, got ${cause.code ?? cause.message}.`, {
+    cause,
+  })
 }
 
 async function upload(server: LocalServer, path: string): Promise<DocumentAnswer> {

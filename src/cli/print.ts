@@ -1,7 +1,10 @@
 /** The result of a command: the only thing that standard output ever carries. */
 
+// Quotes are the words of foreign documents: with these a terminal can be made to hide, overwrite and send text.
+const STEERING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+
 export function printLine(text: string): void {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${text.replace(STEERING, (character) => (/[\t\n]/.test(character) ? character : ' '))}\n`)
 }
 
 export function printJson(value: unknown): void {

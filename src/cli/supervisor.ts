@@ -1,5 +1,6 @@
 /** KnowBot under its supervisor: which modules it runs, where it can be reached, and what it may use. */
 import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Config, childEnvironment, compileCacheEnvironment, meetingPoints, socketVariables } from '../config.ts'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { createLog } from '../lib/log.ts'
@@ -106,5 +107,5 @@ export function isFolderInUse(error: unknown): boolean {
 }
 
 function modulePath(name: string): string {
-  return new URL(`../bin/${name}.ts`, import.meta.url).pathname
+  return join(import.meta.dirname, '../bin', `${name}.ts`)
 }
