@@ -29,10 +29,10 @@ export interface QuotedRange extends Range {
 const PASSAGES_READ = 8
 const QUOTES_MAX = 3
 /**
- * A further quote may score so much less than the first. Scores are those of a logistic model, so this is odds of 1 to 55; measured on
- * three question sets it costs 0 to 1.8 points of hits among three, and spares people quotes about something else.
+ * A further quote may score so much less than the first. Scores are those of a logistic model, so this is odds of 1 to 150; measured on
+ * four question sets it costs 0 to 0.7 points of hits among three, and spares people quotes about something else.
  */
-const FURTHER_SCORE_MAX = 4
+const FURTHER_SCORE_MAX = 5
 const QUOTE_LENGTH_MAX = 300
 const QUOTE_LENGTH_MAX_HAN = 120
 /** What stands before the first word of the question in a quote that had to be cut. */
