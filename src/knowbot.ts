@@ -124,9 +124,14 @@ function keepAnnouncing(messages: Messages, announceWork: () => void): () => voi
   }
 }
 
+/** What cannot be seen in a setting alone: throws `invalid_setting` where the model that is named cannot be used. */
+export function checkConfig(config: Config): void {
+  openModel(config)
+}
+
 /** Before the first worker: schema, recovery, fixed accounts. Answers the lines that people must read at the start. */
 export async function prepareFolder(config: Config): Promise<string[]> {
-  openModel(config) // A model that cannot be used stops the start, not the first question.
+  checkConfig(config) // A model that cannot be used stops the start, not the first question.
   migrate(config.data)
   await using storage = openStorage(config.data, { role: 'web' })
   const log = createLog({ level: config.logLevel, fields: { role: 'prepare' } })

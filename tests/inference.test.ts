@@ -1,5 +1,6 @@
 /** Model servers through the door of inference: what comes as text, and what each fault becomes. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -298,3 +299,21 @@ test('a provider without an address, or without the key it asks for, is refused 
     assert.throws(() => openChatModel({ provider, model: 'm', timeoutS }), /KNOWBOT_MODEL_KEY: .* needs it/)
   }
 })
+
+for (const [setting, words] of [
+  ['mistral:large', /KNOWBOT_MODEL: expected one of the providers/],
+  ['anthropic:claude-sonnet-4-6', /KNOWBOT_MODEL_KEY: anthropic:claude-sonnet-4-6 needs it/],
+  ['openai-compatible:name', /KNOWBOT_MODEL_URL: openai-compatible:name needs it/],
+] as const) {
+  test(`serve --check-config refuses ${setting} where it cannot be used, in one line`, () => {
+    const program = join(import.meta.dirname, '../src/bin/knowbot.ts')
+    const env = { PATH: process.env['PATH'], KNOWBOT_MODEL: setting }
+    const { status, stderr } = spawnSync(process.execPath, [program, 'serve', '--check-config'], {
+      env,
+      encoding: 'utf8',
+    })
+    assert.equal(status, 2)
+    assert.match(stderr, words)
+    assert.equal(stderr.trim().split('\n').length, 1)
+  })
+}

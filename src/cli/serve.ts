@@ -6,6 +6,8 @@ import { countWorkers, startSupervisor } from './supervisor.ts'
 
 export async function run({ config, flags, reread }: Invocation): Promise<ExitCode> {
   if (flags['check-config']) {
+    // Loaded for this alone: the supervisor carries none of it. An application of somebody else has its own settings.
+    if (config.application === undefined) (await import('../knowbot.ts')).checkConfig(config)
     printLine('The settings are valid.')
     return 0
   }

@@ -49,7 +49,7 @@ export const PRODUCT_SETTINGS = {
     shape: 'PROVIDER:MODEL',
     defaultText: 'none: answers are quotes',
     meaning:
-      'The model that writes answers: `openai:…`, `groq:…`, `ollama:…`, or `openai-compatible:…` with KNOWBOT_MODEL_URL.',
+      'The model that writes answers: `openai:…`, `anthropic:…`, `google:…`, `groq:…`, `ollama:…`, or `openai-compatible:…` with KNOWBOT_MODEL_URL. While it cannot answer, quotes do; a worker whose model failed five times in a row leaves it alone for 30 seconds.',
     fallback: () => undefined,
     parse: parseText,
   }),
@@ -80,7 +80,8 @@ export const PRODUCT_SETTINGS = {
     variables: ['KNOWBOT_MODEL_TIMEOUT'],
     shape: 'SECONDS',
     defaultText: '`60`',
-    meaning: 'How long to wait for the first word of the model; half of it between words.',
+    meaning:
+      'How long to wait for the first word of the model, further attempts after a passing failure included; half of it between words.',
     fallback: () => 60,
     parse: (text) => parseCount(text, 1, 3600),
   }),
