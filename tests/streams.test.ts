@@ -84,6 +84,23 @@ test('S94: twenty readers that read nothing hold neither the answer back nor mem
   assert.ok(grownMb < 40)
 })
 
+test('S89: an answer that is read while the server is reloaded comes to its end on the old worker', async () => {
+  // Longer than a worker takes to start.
+  const steps = [...WORDS.slice(0, 40).map((word) => ({ word })), { waitMs: 5000 }, ...says(...WORDS.slice(40)).steps]
+  double.plan({ ...begins([]), steps })
+  const [old] = await webWorkers(server)
+  const chatId = await newChat(server)
+  const response = await server.fetch(`/api/chats/${chatId}/messages`, post({ content: QUESTION }))
+  server.process.kill('SIGHUP')
+  const events = await Array.fromAsync(readEvents(response))
+  assert.deepEqual([dataOf(events.at(-1)).state, textOf(events).trimEnd()], ['complete', WORDS.join('').trimEnd()])
+  const deadline = performance.now() + STATE_MS_MAX
+  for (let now = [old]; now.length !== 1 || now[0] === old; now = await webWorkers(server)) {
+    assert.ok(performance.now() < deadline, 'the worker was not replaced')
+    await sleep(100)
+  }
+})
+
 test('S90: an answer whose worker is killed keeps its text, says that it was interrupted, and is gone on with', async () => {
   double.plan(
     { ...begins([]), steps: [...slowly(WORDS.slice(0, 60), 25).steps.slice(0, -1), 'silence'] },
@@ -149,7 +166,7 @@ test('S92: over two workers, readers of both get the same events, and either sto
 })
 
 interface Status {
-  workers: { pid: number; role: string; requests?: number }[]
+  workers: { pid: number; role: string; phase: string; requests?: number }[]
 }
 
 interface EventData {
@@ -239,7 +256,7 @@ function readNothing(t: TestContext, from: TestServer, path: string) {
 
 async function webWorkers(from: TestServer): Promise<number[]> {
   const { workers } = (await (await from.fetch('/api/status')).json()) as Status
-  return workers.filter(({ role }) => role === 'web').map(({ pid }) => pid)
+  return workers.filter(({ role, phase }) => role === 'web' && phase === 'ready').map(({ pid }) => pid)
 }
 
 function anonymousBytes(pid: number): number {
