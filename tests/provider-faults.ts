@@ -37,6 +37,7 @@ function errorEvent(type: string) {
 }
 
 const KEY_REFUSED = 'Incorrect API key provided'
+const CREDIT = 'Your credit balance is too low to access the Anthropic API.'
 
 export const PROVIDER_FAULTS: readonly ProviderFault[] = [
   fault('is not there', undefined, 'model_unreachable', /nothing listens there/, '', 0),
@@ -44,7 +45,8 @@ export const PROVIDER_FAULTS: readonly ProviderFault[] = [
   fault(
     'refuses the key as Google does',
     always(refuses(400, 'API key not valid. Please pass a valid API key.')),
-    ...(['model_refused', /did not accept the key/] as const),
+    'model_refused',
+    /did not accept the key/,
   ),
   fault('does not know the model', always(refuses(404, 'model: double')), 'model_refused', /does not know the model/),
   fault(
@@ -57,9 +59,11 @@ export const PROVIDER_FAULTS: readonly ProviderFault[] = [
   fault(
     'has a rate limit for longer than a reader waits',
     always(refuses(429, 'Rate limit reached', { 'retry-after': '7' })),
-    ...(['model_refused', /again in 7 s/] as const),
+    'model_refused',
+    /again in 7 s/,
   ),
-  fault('has been paid too little', always(refuses(429, 'insufficient_quota')), 'model_refused', /used-up quota/),
+  fault('was paid too little (OpenAI)', always(refuses(429, 'insufficient_quota')), 'model_refused', /is used up/),
+  fault('was paid too little (Anthropic)', always(refuses(400, CREDIT)), 'model_refused', /is used up/),
   fault('fails inside', always(refuses(500, 'boom')), 'model_broken', /failed \(500\)/, '', 3),
   fault('is being restarted', always(refuses(503, 'unavailable')), 'model_unreachable', /not available/, '', 3),
   fault('is overloaded', always(refuses(529, 'Overloaded')), 'model_unreachable', /not available .*529/, '', 3),

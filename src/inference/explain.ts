@@ -48,8 +48,8 @@ const PASSING_NETWORK_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN
 
 /** Google answers a wrong key with 400. */
 const WRONG_KEY = /api.?key.?(?:not valid|invalid)/i
-/** Waiting does not help where money has run out: OpenAI and Anthropic answer that with 429 as well. */
-const USED_UP = /insufficient_quota|credit_balance|spend_limit|billing/i
+/** Waiting does not help where money has run out: OpenAI says that with 429, Anthropic with 400 or 429, others with 402. */
+const USED_UP = /insufficient_quota|credit.?balance|spend.?limit/i
 
 /** An answer that is no stream, by its status. */
 export function explainStatus(server: ModelServer, response: IncomingMessage, body: string): ModelError {
@@ -62,14 +62,17 @@ export function explainStatus(server: ModelServer, response: IncomingMessage, bo
     return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 404) {
-    const text = `The model server does not know the model ${server.model}, or has no such path (404). Check KNOWBOT_MODEL and KNOWBOT_MODEL_URL, which ends in /v1.`
+    const text = `The model server does not know the model ${server.model}, or has no such path (404). Check KNOWBOT_MODEL and, where it is set, KNOWBOT_MODEL_URL, which ends in /v1.`
+    return new ModelError('model_refused', 'lasting', text, options)
+  }
+  if (status === 402 || ((status === 400 || status === 429) && USED_UP.test(body))) {
+    const text = `The model server takes no more requests (${status}): the account's credit or quota is used up. Check it with the provider.`
     return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 429) {
-    const isUsedUp = USED_UP.test(body)
     const when = retryAfterS === undefined ? 'in a moment' : `in ${retryAfterS} s`
     const text = `The model server takes no more requests at the moment (429): a rate limit or a used-up quota. Try again ${when}.`
-    return new ModelError('model_refused', isUsedUp ? 'lasting' : 'passing', text, options)
+    return new ModelError('model_refused', 'passing', text, options)
   }
   if (status === 408 || status === 504) {
     return new ModelError('model_timeout', 'passing', `The model server took too long (${status}).`, options)
