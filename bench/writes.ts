@@ -23,6 +23,7 @@ import { GIB } from '../src/lib/units.ts'
 import { uuidv7 } from '../src/lib/uuid.ts'
 import { openSearch } from '../src/search.ts'
 import { migrate, openStorage, type Storage } from '../src/storage.ts'
+import { addPerson } from '../tests/support/folder.ts'
 
 const STREAMS = 100
 const APPEND_EVERY_MS = 250
@@ -139,18 +140,7 @@ async function openQueue(storage: Storage): Promise<() => Promise<void>> {
   const jobs = openJobs({ database: storage.database, messages, log })
   const search = openSearch(storage)
   const documents = openDocuments({ storage, search, jobs, messages, log, limits: { uploadBytesMax: GIB } })
-  const principal = await storage.database.write((tx) => {
-    const userId = tx.run(
-      `INSERT INTO users (public_id, kind, name, role, created_at) VALUES (?, 'person', 'bench', 'member', 0)`,
-      uuidv7(),
-    ).lastId
-    const homeCollection = tx.run(
-      `INSERT INTO collections (public_id, owner_id, name, created_at) VALUES (?, ?, 'Documents', 0)`,
-      uuidv7(),
-      userId,
-    ).lastId
-    return { userId, homeCollection, readableCollections: [homeCollection] }
-  })
+  const principal = await addPerson(storage, 'bench')
   let seed = 0
   return async () => {
     for (const end = seed + DOCUMENTS; seed < end; seed++) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { childEnvironment, loadChildConfig, loadConfig, meetingPoints, renderHelp, SETTINGS } from '../src/config.ts'
+import { freshFolder } from './support/folder.ts'
 
 const NOTHING = {}
 
@@ -15,8 +15,8 @@ test('with PORT set it listens on every address, IPv4 and IPv6', () => {
   assert.deepEqual(loadConfig({}, { PORT: '3000' }).bind, ['0.0.0.0:3000', '[::]:3000'])
 })
 
-test('flags go before the environment, the environment before the file', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'knowbot-config-')), 'knowbot.env')
+test('flags go before the environment, the environment before the file', (t) => {
+  const file = join(freshFolder(t), 'knowbot.env')
   writeFileSync(file, '# comment\n\nKNOWBOT_JOBS=2\nKNOWBOT_TIMEOUT = 11\nexport KNOWBOT_LOG_LEVEL="warn"\n')
   const config = loadConfig({ config: file, timeout: '13' }, { KNOWBOT_JOBS: '3', KNOWBOT_TIMEOUT: '12' })
   assert.equal(config.timeoutS, 13)

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict'
 import { fork, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { KnowBotError } from '../src/errors.ts'
 import { MIB } from '../src/lib/units.ts'
 import { inspectVolume, migrate, openStorage, type Storage, type Transaction } from '../src/storage.ts'
+import { freshFolder, freshStorage } from './support/folder.ts'
 import { fillUp, smallDisk } from './support/small-disk.ts'
 
 test('what was written is there when the write has resolved, and for another connection', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   await storage.database.write((tx) => note(tx, 'a'))
   const other = openStorage(folder, { role: 'job' })
   assert.deepEqual(notes(other), ['a'])
@@ -21,7 +22,8 @@ test('what was written is there when the write has resolved, and for another con
 })
 
 test('the writes of one tick share one transaction, and one that throws undoes itself alone', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   const before = commits(folder)
   const results = await Promise.allSettled([
     storage.database.write((tx) => note(tx, 'a')),
@@ -40,7 +42,8 @@ test('the writes of one tick share one transaction, and one that throws undoes i
 })
 
 test('what waits for a commit is called once it is on disk, and never for a change that was undone', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   const called: string[] = []
   const other = openStorage(folder, { role: 'web' })
   t.after(() => other[Symbol.asyncDispose]())
@@ -58,7 +61,7 @@ test('what waits for a commit is called once it is on disk, and never for a chan
 })
 
 test('a change that awaits is refused, because its transaction would end before it', async (t) => {
-  const { storage } = freshStorage(t)
+  const storage = freshStorage(t)
   await assert.rejects(
     storage.database.write(async (tx) => note(tx, 'a')),
     /must not await/,
@@ -67,7 +70,8 @@ test('a change that awaits is refused, because its transaction would end before 
 })
 
 test('while another process holds the lock the event loop goes on, and the write follows', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   const holder = await holdLock(folder, 400)
   let turns = 0
   const timer = setInterval(() => turns++, 5)
@@ -80,7 +84,8 @@ test('while another process holds the lock the event loop goes on, and the write
 })
 
 test('a lock that stays for more than five seconds is told as storage_busy, and reading goes on', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   await storage.database.write((tx) => note(tx, 'before'))
   const holder = await holdLock(folder, 6000)
   const write = storage.database.write((tx) => note(tx, 'never'))
@@ -110,7 +115,8 @@ test('what is acknowledged was synced to the disk before, as the system calls sh
 })
 
 test('a long batch is committed in parts, in the order asked for', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   const before = commits(folder)
   const slow = (tx: Transaction, text: string) => {
     note(tx, text)
@@ -122,7 +128,8 @@ test('a long batch is committed in parts, in the order asked for', async (t) => 
 })
 
 test('a job worker keeps the log small, a web worker leaves it alone', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   await storage.database.write((tx) => note(tx, 'x'.repeat(9 * MIB)))
   assert.ok(storage.database.walBytes() > 9 * MIB)
   const job = openStorage(folder, { role: 'job' })
@@ -161,7 +168,8 @@ test('a file that is no database is told as damaged', (t) => {
 })
 
 test('an original is kept under its hash, once, however often it comes', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   const bytes = randomBytes(200_000)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   for (const _ of [1, 2]) {
@@ -179,7 +187,8 @@ test('an original is kept under its hash, once, however often it comes', async (
 })
 
 test('what was not kept leaves nothing behind, and what a killed process left is swept', async (t) => {
-  const { storage, folder } = freshStorage(t)
+  const storage = freshStorage(t)
+  const { folder } = storage
   {
     await using writer = await storage.blobs.create()
     await writer.write(randomBytes(1000))
@@ -267,20 +276,6 @@ test('where the mounts are not told, nothing is claimed about the volume', (t) =
   const volume = inspectVolume(freshFolder(t), '')
   assert.deepEqual(volume, { fileSystem: 'unknown', mountPoint: '/', isNetwork: false, isEphemeral: false })
 })
-
-function freshFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-storage-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function freshStorage(t: TestContext): { folder: string; storage: Storage } {
-  const folder = freshFolder(t)
-  migrate(folder)
-  const storage = openStorage(folder, { role: 'web' })
-  t.after(() => storage[Symbol.asyncDispose]())
-  return { folder, storage }
-}
 
 /** The journal serves as a table for anything. */
 function note(tx: Transaction, text: string): void {

@@ -1,10 +1,10 @@
 /** `npm test` is believed: what fails, fails the run, and what was skipped is named. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freshFolder } from './support/folder.ts'
 
 const RUNNER = join(import.meta.dirname, '../tools/test.ts')
 
@@ -37,8 +37,7 @@ const CASES: { what: string; file: string; exitCode: number; says: RegExp }[] = 
 
 for (const { what, file, exitCode, says } of CASES) {
   test(`${what}: exit code ${exitCode}, and the closing lines say so`, (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
-    t.after(() => rmSync(folder, { recursive: true }))
+    const folder = freshFolder(t)
     writeFileSync(join(folder, 'some.test.mjs'), `import { test } from 'node:test'\n${file}`)
     const { status, stdout } = run(join(folder, 'some.test.mjs'))
     assert.match(stdout, says)

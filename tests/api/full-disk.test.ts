@@ -1,13 +1,11 @@
 /** A disk that is nearly full refuses uploads; what is there can be read, asked and deleted. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
+import { MIB } from '../../src/lib/units.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY } from '../support/app.ts'
-
-const MB = 1024 * 1024
+import { smallDisk } from '../support/small-disk.ts'
 
 test('uploads are refused with 507 while everything else goes on, and taken again when there is room', async (t) => {
   const disk = smallDisk(t, 160)
@@ -19,7 +17,7 @@ test('uploads are refused with 507 while everything else goes on, and taken agai
   assert.equal((await app.call(KEY, 'GET', '/api/ready')).body.checks.disk, 'ok')
 
   const filler = join(disk, 'filler')
-  writeFileSync(filler, Buffer.alloc(90 * MB))
+  writeFileSync(filler, Buffer.alloc(90 * MIB))
   const refused = await app.upload(KEY, 'refused.txt', 'No room for this.')
   assert.deepEqual([refused.status, refused.body.code], [507, 'disk_full'])
   assert.match(refused.body.detail, /Delete documents/)
@@ -36,21 +34,3 @@ test('uploads are refused with 507 while everything else goes on, and taken agai
   rmSync(filler)
   assert.equal((await app.upload(KEY, 'refused.txt', 'Now there is room for this.')).status, 201)
 })
-
-/** A file system of its own; undefined where none can be mounted, and then the test is skipped. */
-function smallDisk(t: TestContext, megabytes: number): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' })
-  } catch {
-    rmSync(folder, { recursive: true })
-    t.skip('needs the right to mount a small file system (root)')
-    return undefined
-  }
-  // It runs before the application is closed: the mount is let go of lazily, whatever still has files open in it.
-  t.after(() => {
-    execFileSync('umount', ['-l', folder])
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return folder
-}

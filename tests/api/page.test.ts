@@ -1,11 +1,11 @@
 /** The page as it is served: compressed, cached, and unable to do what it should not. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { freshApp, type TestApp } from '../support/app.ts'
+import { freshFolder } from '../support/folder.ts'
 
 const HTML = '<!doctype html><title>KnowBot</title>'
 const SCRIPT = 'console.log("page")'
@@ -109,8 +109,7 @@ test('before it is built the page says so, and once it is built it is there', as
 })
 
 function emptyPage(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'knowbot-page-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = freshFolder(t)
   const build = () => {
     mkdirSync(join(folder, 'assets'))
     writeFileSync(join(folder, 'index.html'), HTML)

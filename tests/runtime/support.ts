@@ -1,12 +1,12 @@
 /** A supervisor in a process of its own over a tiny application, as an operator would run it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { controlCall, type SuperviseOptions, type SupervisorStatus } from '../../src/runtime.ts'
+import { endProcess } from '../support/process.ts'
 
 export const APPS = resolve(import.meta.dirname, 'apps')
 const MAIN = resolve(import.meta.dirname, 'supervisor-main.ts')
@@ -71,13 +71,7 @@ export async function startSupervisor(options: TestOptions = {}): Promise<TestSu
   child.stdout!.resume()
   const control = (name: string, args: unknown = null) => controlCall(full.controlSocket, name, args as null)
   const status = async () => (await control('status')) as unknown as SupervisorStatus
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    await exited
-    return child.exitCode
-  }
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => endProcess(child, signal)
   return {
     url,
     process: child,

@@ -1,4 +1,4 @@
-/** A fresh data folder with its storage, for tests of the components above it. */
+/** Fresh folders, with their storage where one is wanted, for tests of the components above it. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,13 @@ export interface Person {
   userId: number
   homeCollection: number
   readableCollections: readonly number[]
+}
+
+/** An empty folder that goes with the test. */
+export function freshFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'knowbot-test-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 export function freshStorage(t: TestContext, role: 'web' | 'job' = 'web', within = tmpdir()): Storage {

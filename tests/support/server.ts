@@ -1,10 +1,10 @@
 /** A real server in a fresh folder, as `npm start` would start it, for tests that come in by the front door. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { endProcess } from './process.ts'
 
 export const BOOTSTRAP_KEY = 'a-key-of-the-test-suite-0123456789'
 
@@ -49,13 +49,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     log += text
   })
   const { url, setupUrl } = await readAddress(child, () => log)
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    await exited
-    return child.exitCode
-  }
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => endProcess(child, signal)
   return {
     url,
     folder,
