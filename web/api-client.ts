@@ -60,7 +60,7 @@ function chatPath(id: string): string {
   return `/api/chats/${encodeURIComponent(id)}`
 }
 
-function sliceFrom(cursor: string | null, limit: number): string {
+export function sliceFrom(cursor: string | null, limit: number): string {
   return `limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
 }
 
@@ -79,7 +79,7 @@ export async function request(method: string, path: string, init: RequestInit = 
   return response
 }
 
-async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = signal === undefined ? {} : { signal }
   if (body !== undefined) {
     init.body = JSON.stringify(body)

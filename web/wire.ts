@@ -1,16 +1,20 @@
 /** The wire contract as the page uses it: its types and nothing of its code. */
 import type { InferOutput } from 'valibot'
-import type { CHAT_EVENTS, ChatEventName } from '../src/api.ts'
+import type { CHAT_EVENTS, ChatEventName, Status } from '../src/api.ts'
 
 export type {
   ChatAnswer,
   CitationAnswer as Citation,
+  CreatedKeyAnswer,
   DocumentAnswer,
+  KeyAnswer,
   MeAnswer,
   MessageAnswer,
   PageAnswer,
   ProblemAnswer,
   ReadyAnswer,
+  SessionAnswer,
+  UserAnswer,
 } from '../src/api.ts'
 
 type Data<N extends ChatEventName> = InferOutput<(typeof CHAT_EVENTS)[N]>
@@ -19,6 +23,9 @@ type Data<N extends ChatEventName> = InferOutput<(typeof CHAT_EVENTS)[N]>
 export type AnswerEvent = { [N in ChatEventName]: { type: N } & Data<N> }[ChatEventName]
 
 export type Source = Data<'sources-found'>['sources'][number]
+
+/** What the supervisor says is its own affair and grows: only the queue is told in full. */
+export type StatusAnswer = InferOutput<typeof Status>
 
 /** A piece of a list, and where the next one begins. */
 export interface Slice<T> {

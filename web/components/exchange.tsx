@@ -93,11 +93,11 @@ function Answer({ exchange }: { exchange: Exchange }) {
         ))}
       </div>
       {beside.length > 0 && (
-        <section class="quotes" aria-label={t.quotes}>
+        <div class="quotes">
           {beside.map((citation) => (
             <QuoteCard key={`${citation.n}-${citation.start}`} quotable={citation} trail={citations} />
           ))}
-        </section>
+        </div>
       )}
     </>
   )

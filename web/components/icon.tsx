@@ -3,6 +3,7 @@ const PATHS = {
   plus: 'M12 5v14M5 12h14',
   close: 'M6 6l12 12M18 6L6 18',
   bin: 'M4 7h16M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
+  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 1 0 4a2 2 0 1 1 0-4M9 15a2 2 0 1 1 0 4a2 2 0 1 1 0-4',
   pencil: 'M5 19l1-4L16.5 4.5l3 3L9 18zM14 7l3 3',
   send: 'M12 19V6M6 12l6-6 6 6',
   stop: 'M7 7h10v10H7z',

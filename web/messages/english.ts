@@ -1,3 +1,4 @@
+const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 const number = new Intl.NumberFormat('en')
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 const plurals = new Intl.PluralRules('en')
@@ -150,7 +151,6 @@ export const english = {
   searching: 'Looking through your documents …',
   tookMs: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
   quote: 'Quote',
-  quotes: 'Quotes',
   quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,
   place: (page: number) => `page ${number.format(page)}`,
   notFoundTitle: 'Not found in your documents',
@@ -192,6 +192,51 @@ export const english = {
   quotePrevious: 'Previous quote',
   quoteNext: 'Next quote',
   original: 'Original file',
+
+  settings: 'Settings',
+  sessions: 'Where you are signed in',
+  thisBrowser: 'this browser',
+  unknownBrowser: 'A browser that says nothing of itself',
+  browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+  lastSeen: (date: Date) => `last seen ${when.format(date)}`,
+  signOutOf: (browser: string) => `Sign out of ${browser}`,
+  keysTitle: 'Keys for programs',
+  keysLead: 'A key may read, add and ask in your name, by the API.',
+  keyName: 'What is the new key for?',
+  makeKey: 'Make a key',
+  keyOnce: 'Copy the key now: it is shown this once.',
+  neverUsed: 'never used',
+  lastUsed: (date: Date) => `last used ${when.format(date)}`,
+  revoke: 'Revoke',
+  revokeNamed: (name: string) => `Revoke ${name}`,
+  revokeSure: 'Programs that use it will be refused from now on.',
+  people: 'People',
+  roles: { administrator: 'administrator', member: 'member' },
+  you: 'you',
+  disabled: 'may not sign in',
+  makeRole: (role: string) => `Make ${role}`,
+  makeRoleNamed: (name: string, role: string) => `Make ${name} ${role}`,
+  remove: 'Remove',
+  removeNamed: (name: string) => `Remove ${name}`,
+  removeSure: (name: string) => `Remove ${name}, with all keys and documents of theirs?`,
+  removeForGood: 'Remove for good',
+  newPersonName: 'Name of a new person',
+  newPersonPassword: 'Their first password',
+  mayAdminister: 'May administer',
+  addPerson: 'Add person',
+  server: 'Server',
+  servingSince: (date: Date) => `Serving since ${when.format(date)}.`,
+  processes: (web: number, readers: number) =>
+    `${count(web, 'process answers', 'processes answer')}, ${count(readers, 'process is', 'processes are')} there to read documents.`,
+  memoryUsed: (bytes: number) => `Together they hold ${number.format(Math.round(bytes / 1e6))} MB of memory.`,
+  work: (running: number, queued: number) =>
+    running + queued === 0
+      ? 'Nothing is waiting to be read.'
+      : `${count(running, 'piece of work is', 'pieces of work are')} being done, ${number.format(queued)} waiting.`,
+  circuitOpen: 'Processes died several times in a row, so the next start waits.',
+  jobFailed: (date: Date, reason: string) => `${when.format(date)}: work was given up. ${reason}`,
+  processDied: (date: Date, role: string, cause: string) =>
+    `${Number.isNaN(date.getTime()) ? '' : `${when.format(date)}: `}a process died (${role}, ${cause}).`,
 
   keyboard: 'Keyboard',
   keys: [

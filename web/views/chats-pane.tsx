@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { focusQuestion } from '../components/composer.tsx'
+import { Confirmation } from '../components/confirmation.tsx'
 import { Icon } from '../components/icon.tsx'
 import { t } from '../messages.ts'
 import { addressOf } from '../state/address.ts'
@@ -61,6 +62,13 @@ function ChatItem({ chat, isOpen }: { chat: ChatAnswer; isOpen: boolean }) {
     doing.value = 'nothing'
     problem.value = null
   }
+  /** A chat that is deleted cannot be brought back. */
+  const remove = async () => {
+    problem.value = await removeChat(chat.id)
+    if (problem.value !== null) return
+    forgetChat(chat.id)
+    focusQuestion()
+  }
   if (isOpen && doing.value === 'renaming') return <RenameForm chat={chat} onEnd={end} />
   return (
     <li class="chat-row" data-open={isOpen}>
@@ -98,45 +106,14 @@ function ChatItem({ chat, isOpen }: { chat: ChatAnswer; isOpen: boolean }) {
       )}
       {isOpen && doing.value === 'deleting' && (
         <Confirmation
-          chat={chat}
-          problem={problem.value}
-          onEnd={end}
-          onProblem={(reason) => {
-            problem.value = reason
-          }}
+          label={t.deleteNamed(chat.title)}
+          question={problem.value ?? t.deleteChatSure}
+          action={t.deleteChat}
+          onKeep={end}
+          onConfirm={() => void remove()}
         />
       )}
     </li>
-  )
-}
-
-interface ConfirmationProps {
-  chat: ChatAnswer
-  problem: string | null
-  onEnd(): void
-  onProblem(reason: string): void
-}
-
-/** A chat that is deleted cannot be brought back, so that the press is asked for twice. */
-function Confirmation({ chat, problem, onEnd, onProblem }: ConfirmationProps) {
-  const keep = useRef<HTMLButtonElement>(null)
-  useLayoutEffect(() => keep.current?.focus(), [])
-  const remove = async () => {
-    const reason = await removeChat(chat.id)
-    if (reason !== null) return onProblem(reason)
-    forgetChat(chat.id)
-    focusQuestion()
-  }
-  return (
-    <fieldset class="confirmation" aria-label={t.deleteNamed(chat.title)}>
-      <p>{problem ?? t.deleteChatSure}</p>
-      <button ref={keep} type="button" class="button small" onClick={onEnd}>
-        {t.keep}
-      </button>
-      <button type="button" class="button small danger" onClick={() => void remove()}>
-        {t.deleteChat}
-      </button>
-    </fieldset>
   )
 }
 

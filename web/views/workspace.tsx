@@ -5,7 +5,9 @@ import { Brand } from '../components/brand.tsx'
 import { focusQuestion } from '../components/composer.tsx'
 import { ConnectionNote } from '../components/connection-note.tsx'
 import { DropTarget } from '../components/drop-target.tsx'
+import { Icon } from '../components/icon.tsx'
 import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
+import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
 import { current, stop } from '../state/conversation.ts'
@@ -40,6 +42,7 @@ export function Workspace({ person }: { person: MeAnswer }) {
       </main>
       <DropTarget />
       <KeyboardHelp />
+      <SettingsDialog person={person} />
     </div>
   )
 }
@@ -61,6 +64,9 @@ function Header({ person }: { person: MeAnswer }) {
         </span>
         <button type="button" class="button bare help-button" aria-label={t.keyboard} onClick={openKeyboardHelp}>
           ?
+        </button>
+        <button type="button" class="button bare" aria-label={t.settings} onClick={openSettings}>
+          <Icon name="settings" />
         </button>
         <button type="button" class="button small" onClick={leave}>
           {t.signOut}

@@ -1,0 +1,23 @@
+/** What the settings ask of the server. */
+import { json, sliceFrom } from '../api-client.ts'
+import type { CreatedKeyAnswer, KeyAnswer, SessionAnswer, Slice, StatusAnswer, UserAnswer } from '../wire.ts'
+
+const LIMIT = 100
+
+export const settings = {
+  sessions: () => json<Slice<SessionAnswer>>('GET', '/api/sessions'),
+  endSession: (id: string) => json<unknown>('DELETE', `/api/sessions/${encodeURIComponent(id)}`),
+
+  keys: (cursor: string | null) => json<Slice<KeyAnswer>>('GET', `/api/keys?${sliceFrom(cursor, LIMIT)}`),
+  createKey: (name: string) => json<CreatedKeyAnswer>('POST', '/api/keys', { name }),
+  revokeKey: (id: string) => json<unknown>('DELETE', `/api/keys/${encodeURIComponent(id)}`),
+
+  users: (cursor: string | null) => json<Slice<UserAnswer>>('GET', `/api/users?${sliceFrom(cursor, LIMIT)}`),
+  createUser: (user: { username: string; password: string; role: UserAnswer['role'] }) =>
+    json<UserAnswer>('POST', '/api/users', user),
+  changeRole: (id: string, role: UserAnswer['role']) =>
+    json<UserAnswer>('PATCH', `/api/users/${encodeURIComponent(id)}`, { role }),
+  removeUser: (id: string) => json<unknown>('DELETE', `/api/users/${encodeURIComponent(id)}`),
+
+  status: (signal: AbortSignal) => json<StatusAnswer>('GET', '/api/status', undefined, signal),
+}

@@ -1,0 +1,45 @@
+/** The settings: where one is signed in and one's keys; for administrators also the people and the server. Loaded when asked for. */
+import '../styles/settings.css'
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import { t } from '../messages.ts'
+import type { MeAnswer } from '../wire.ts'
+import { Keys } from './keys.tsx'
+import { People } from './people.tsx'
+import { Server } from './server.tsx'
+import { Sessions } from './sessions.tsx'
+
+export function Settings({ person }: { person: MeAnswer }) {
+  return (
+    <>
+      <p class="quiet">{t.signedInAs(person.username)}</p>
+      <Section title={t.sessions}>
+        <Sessions />
+      </Section>
+      <Section title={t.keysTitle} lead={t.keysLead}>
+        <Keys />
+      </Section>
+      {person.role === 'administrator' && (
+        <>
+          <Section title={t.people}>
+            <People me={person} />
+          </Section>
+          <Section title={t.server}>
+            <Server />
+          </Section>
+        </>
+      )}
+    </>
+  )
+}
+
+function Section({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
+  const id = useId()
+  return (
+    <section class="setting" aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
+      {lead !== undefined && <p class="quiet">{lead}</p>}
+      {children}
+    </section>
+  )
+}
