@@ -6,6 +6,7 @@ import {
   type ChatQuestion,
   type ChatView,
   deleteChat,
+  type Feedback,
   getAnswer,
   getChat,
   getMessage,
@@ -16,6 +17,7 @@ import {
   type MessageView,
   type Page,
   renameChat,
+  saveFeedback,
 } from './chat/chats.ts'
 import { buildMessages, fitToBudget } from './chat/context.ts'
 import { NOT_FOUND, notFoundText, unreadableNote } from './chat/coverage.ts'
@@ -46,7 +48,7 @@ export {
   type Source,
 } from './chat/events.ts'
 export type { Asker } from './chat/scope.ts'
-export type { AnswerPlace, ChatQuestion, ChatView, ListOptions, MessageView, Page, StreamedEvent, TurnIds }
+export type { AnswerPlace, ChatQuestion, ChatView, Feedback, ListOptions, MessageView, Page, StreamedEvent, TurnIds }
 
 /** A question without a chat. */
 export type Question = ChatQuestion
@@ -83,6 +85,8 @@ export interface Chat extends AsyncDisposable {
   continue(asker: Asker, place: AnswerPlace): Promise<void>
   /** Begins another answer to the same question; this one stays. Throws `conflict` while it is being written. */
   regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
+  /** What the asker says of an answer; the last word counts. */
+  rate(asker: Asker, place: AnswerPlace, feedback: Feedback): Promise<void>
   /** Ends the answers of processes that died. For a process that begins to serve. */
   recover(): Promise<void>
 }
@@ -133,6 +137,10 @@ export function openChat(services: ChatServices): Chat {
     async regenerate(asker, place) {
       readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
       return turns.regenerate(asker, place)
+    },
+    async rate(asker, { chatId, messageId }, feedback) {
+      getAnswer(database, asker, chatId, messageId) // Whose it is.
+      await database.write((tx) => saveFeedback(tx, messageId, feedback))
     },
     recover: () => turns.recover(),
     [Symbol.asyncDispose]: () => turns[Symbol.asyncDispose](),

@@ -1,6 +1,7 @@
 /** Chats and their messages, as answers tell them. */
 import * as v from 'valibot'
 import { Citation, Mode, Range } from './answers.ts'
+import { FeedbackValue } from './requests.ts'
 import { id, listOf, reason, time } from './values.ts'
 
 export const Chat = v.strictObject({
@@ -29,6 +30,7 @@ export const Message = v.strictObject({
   notFound: v.boolean(),
   mode: v.pipe(v.nullable(Mode), v.description('Null for questions, and for answers that are being written.')),
   error: v.pipe(v.nullable(reason), v.description('What kept the answer from coming to its end.')),
+  feedback: v.pipe(v.nullable(FeedbackValue), v.description('What I said of the answer.')),
   createdAt: time,
 })
 export type MessageAnswer = v.InferOutput<typeof Message>

@@ -110,3 +110,6 @@ export const NewChatRequest = v.strictObject({
 })
 export const ChatChangeRequest = v.strictObject({ title: v.pipe(text, saysSomething) })
 export const MessageRequest = v.strictObject({ content: question, ...scope, mode })
+
+export const FeedbackValue = v.picklist(['up', 'down'])
+export const FeedbackRequest = v.strictObject({ value: FeedbackValue, reason: v.optional(text) })

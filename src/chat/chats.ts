@@ -25,7 +25,14 @@ export interface MessageView {
   notFound: boolean
   mode: AnswerMode | null
   error: { code: ErrorCode; message: string } | null
+  feedback: Feedback['value'] | null
   createdAt: number
+}
+
+/** What the asker says of an answer. */
+export interface Feedback {
+  value: 'up' | 'down'
+  reason?: string | undefined
 }
 
 /** What is asked in a chat; kept as it was asked, so that an answer can be continued. */
@@ -94,7 +101,7 @@ export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void 
 }
 
 const MESSAGE = `messages.public_id AS id, role,
-  (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId, content, state, citations, unsupported, not_found AS notFound, mode,
+  (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId, content, state, citations, unsupported, not_found AS notFound, mode, feedback,
   error_code AS errorCode, error_message AS errorMessage, messages.created_at AS createdAt`
 
 export function listMessages(
@@ -224,6 +231,14 @@ export function saveAnswer(tx: Transaction, stream: string, answer: Answer & { s
      WHERE stream = ?`,
     ...[answer.answer, answer.state, JSON.stringify(answer.citations), JSON.stringify(answer.unsupported)],
     ...[Number(answer.notFound), answer.mode, answer.error?.code ?? null, answer.error?.message ?? null, stream],
+  )
+}
+
+/** The last word counts. */
+export function saveFeedback(tx: Transaction, messageId: string, { value, reason }: Feedback): void {
+  tx.run(
+    'UPDATE messages SET feedback = ?, feedback_reason = ? WHERE public_id = ?',
+    ...[value, reason ?? null, messageId],
   )
 }
 

@@ -5,10 +5,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
 import { sql as initial } from './migrations/0001-initial.ts'
 import { sql as chats } from './migrations/0002-chats.ts'
+import { sql as feedback } from './migrations/0003-feedback.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial, chats]
+const MIGRATIONS: readonly string[] = [initial, chats, feedback]
 
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length

@@ -189,6 +189,21 @@ test('a question gets another answer, which the first does not disturb, and the 
   assert.match(told[0]!.content, /At nine/)
 })
 
+test('of an answer people say what they think of it, and the last word counts', async () => {
+  const chatId = await newChat(mia.key)
+  const messageId = messageOf(await ask(mia.key, chatId, { content: QUESTION }))
+  const at = `/api/chats/${chatId}/messages`
+  const rate = (body: object) => app.call(mia.key, 'POST', `${at}/${messageId}/feedback`, { body })
+  const kept = async () => (await app.call(mia.key, 'GET', at)).body.items[0].feedback
+  assert.equal(await kept(), null)
+  assert.equal((await rate({ value: 'down', reason: 'Another room.' })).status, 204)
+  assert.equal(await kept(), 'down')
+  assert.equal((await rate({ value: 'up' })).status, 204)
+  assert.equal(await kept(), 'up')
+  for (const wrong of [{}, { value: 'sideways' }, { value: 'up', reason: 1 }])
+    assert.equal((await rate(wrong)).status, 400)
+})
+
 test('what went wrong with the model is a problem in the stream and a reason in the history', async (t) => {
   const { own, double, chatId } = await withModel(t)
   double.plan(begins(['It opens'], 'cut'))

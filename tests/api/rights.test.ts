@@ -39,6 +39,7 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'POST /api/chats/{id}/messages/{messageId}/stop': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/continue': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/regenerate': 'chat',
+  'POST /api/chats/{id}/messages/{messageId}/feedback': 'chat',
   'GET /api/sessions': 'person with read',
   'DELETE /api/sessions/{id}': 'person with write',
   'GET /api/keys': 'person with read',

@@ -108,6 +108,7 @@ export const MESSAGE_EXAMPLE = {
   state: 'complete',
   ...SAID,
   error: null,
+  feedback: null,
   createdAt: CREATED,
 }
 export const QUESTION_EXAMPLE = {

@@ -3,7 +3,15 @@
  * can be left and come back to, read by several, and is ended by nobody but who says stop.
  */
 import type { Principal } from '../../accounts.ts'
-import { CHAT_EVENTS, ListQuery, Message, type MessageAnswer, MessageList, MessageRequest } from '../../api.ts'
+import {
+  CHAT_EVENTS,
+  FeedbackRequest,
+  ListQuery,
+  Message,
+  type MessageAnswer,
+  MessageList,
+  MessageRequest,
+} from '../../api.ts'
 import type { AnswerPlace, Chat, MessageView } from '../../chat.ts'
 import { SECOND_MS } from '../../lib/units.ts'
 import { chatEvents } from '../answer-events.ts'
@@ -146,6 +154,23 @@ export const MESSAGE_ROUTES = [
       return isBeingWritten(call, { ...place, messageId })
     },
   }),
+  route({
+    method: 'POST',
+    path: '/api/chats/{id}/messages/{messageId}/feedback',
+    name: 'rateAnswer',
+    sentence: 'Says whether an answer was good, and why; the last word counts.',
+    policy: signedIn('chat'),
+    rate: 'write',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: FeedbackRequest,
+    bodyExample: { value: 'down', reason: 'The second quote is about another room.' },
+    answers: { 204: { description: 'Kept.' } },
+    errors: ['not_found', 'disk_full'],
+    async handle(call) {
+      await call.services.chat.rate(call.principal, placeOf(call), call.body)
+      return { status: 204 }
+    },
+  }),
 ]
 
 function isBeingWritten({ services, principal }: Call<Principal>, place: AnswerPlace): Reply {
@@ -153,7 +178,7 @@ function isBeingWritten({ services, principal }: Call<Principal>, place: AnswerP
   return { status: 202, body: messageAnswer(services.chat.message(principal, place)), headers: { location } }
 }
 
-function placeOf({ params }: Call<Principal>): AnswerPlace {
+function placeOf({ params }: Pick<Call, 'params'>): AnswerPlace {
   return { chatId: params['id']!, messageId: params['messageId']! }
 }
 
