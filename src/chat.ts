@@ -72,6 +72,8 @@ export interface Chat extends AsyncDisposable {
 
   /** Keeps the question and begins its answer, which goes on whoever follows it. */
   send(asker: Asker, chatId: string, question: ChatQuestion): Promise<TurnIds>
+  /** The same for a question that takes the place of another; that one stays, but does not count any more. */
+  edit(asker: Asker, place: AnswerPlace, question: ChatQuestion): Promise<TurnIds>
   /** An answer's events after the one seen last, to the end. Leaving ends the reading, not the answer. Throws `not_found` at once. */
   follow(
     asker: Asker,
@@ -130,6 +132,10 @@ export function openChat(services: ChatServices): Chat {
     async send(asker, chatId, question) {
       readScope(database, asker, question) // What is not there is told before anything is kept.
       return turns.start(asker, chatId, question)
+    },
+    async edit(asker, { chatId, messageId }, question) {
+      readScope(database, asker, question)
+      return turns.start(asker, chatId, question, messageId)
     },
     follow: (asker, place, lastEventId, signal) => turns.follow(asker, place, lastEventId, signal),
     stop: (asker, place) => turns.stop(asker, place),

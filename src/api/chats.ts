@@ -20,6 +20,7 @@ export const Message = v.strictObject({
     v.nullable(id),
     v.description('Of an answer: what it answers. A question may have several answers.'),
   ),
+  editOf: v.pipe(v.nullable(id), v.description('Of a question: the one whose place it takes.')),
   content: v.pipe(v.string(), v.description('Sources are marked [n]. Empty as long as nothing of the answer is kept.')),
   state: v.pipe(
     v.picklist(['writing', 'complete', 'stopped', 'interrupted', 'failed']),

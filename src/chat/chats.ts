@@ -18,6 +18,8 @@ export interface MessageView {
   role: 'user' | 'assistant'
   /** Of an answer: what it answers. */
   questionId: string | null
+  /** Of a question that was asked anew: the one whose place it takes. */
+  editOf: string | null
   content: string
   state: AnswerState | 'writing'
   citations: Citation[]
@@ -95,13 +97,16 @@ export function renameChat(tx: Transaction, asker: Asker, chatId: string, title:
   tx.run('UPDATE chats SET title = ? WHERE id = ?', cutTitle(title) || 'New chat', rowId)
 }
 
+/** With its messages and what is kept of their streams. */
 export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void {
   const { rowId } = getChat(tx, asker, chatId)
-  tx.run('UPDATE chats SET deleted_at = ? WHERE id = ?', Date.now(), rowId)
+  tx.run('DELETE FROM journal WHERE stream IN (SELECT stream FROM messages WHERE chat_id = ?)', rowId)
+  tx.run('DELETE FROM chats WHERE id = ?', rowId)
 }
 
 const MESSAGE = `messages.public_id AS id, role,
-  (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId, content, state, citations, unsupported, not_found AS notFound, mode, feedback,
+  (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId,
+  (SELECT before.public_id FROM messages AS before WHERE before.id = messages.edit_of) AS editOf, content, state, citations, unsupported, not_found AS notFound, mode, feedback,
   error_code AS errorCode, error_message AS errorMessage, messages.created_at AS createdAt`
 
 export function listMessages(
@@ -124,25 +129,37 @@ export function getMessage(reader: Reader, messageId: string): MessageView {
   return row ? toMessage(row) : notThere('message', messageId)
 }
 
-/** The question and the answer that is to be written, in one go. */
+/** The question and the answer that is to be written, in one go. `editOf`: the question of this chat whose place it takes. */
 export function insertTurn(
   tx: Transaction,
   asker: Asker,
   chatId: string,
   { question, ...scope }: ChatQuestion,
+  editOf?: string,
 ): AnswerRow {
   const chat = getChat(tx, asker, chatId)
   const now = Date.now()
   const [questionId, messageId, stream] = [uuidv7(now), uuidv7(now), uuidv7(now)]
   const { lastId } = tx.run(
-    `INSERT INTO messages (public_id, chat_id, role, state, content, scope, created_at) VALUES (?, ?, 'user', 'complete', ?, ?, ?)`,
-    ...[questionId, chat.rowId, question, JSON.stringify(scope), now],
+    `INSERT INTO messages (public_id, chat_id, role, state, content, scope, edit_of, created_at)
+     VALUES (?, ?, 'user', 'complete', ?, ?, ?, ?)`,
+    ...[questionId, chat.rowId, question, JSON.stringify(scope)],
+    ...[editOf === undefined ? null : questionRow(tx, chat.rowId, editOf), now],
   )
   insertAnswer(tx, { messageId, stream, chatRowId: chat.rowId, questionRowId: lastId }, now)
   const isFirst = tx.get('SELECT 1 FROM messages WHERE chat_id = ? AND id < ?', chat.rowId, lastId) === undefined
   const title = isFirst && chat.title === 'New chat' ? cutTitle(question) : chat.title
   tx.run('UPDATE chats SET updated_at = ?, title = ? WHERE id = ?', now, title, chat.rowId)
   return { messageId, questionId, stream, state: 'writing' }
+}
+
+/** Throws `not_found` for what is no question of this chat. */
+function questionRow(reader: Reader, chatRowId: number, questionId: string): number {
+  const row = reader.get<{ id: number }>(
+    `SELECT id FROM messages WHERE public_id = ? AND chat_id = ? AND role = 'user'`,
+    ...[questionId, chatRowId],
+  )
+  return row?.id ?? notThere('question', questionId)
 }
 
 /** A further answer to the question of this one, which stays. Throws `conflict` while this one is being written. */
@@ -198,7 +215,8 @@ export function getAnswer(
 
 /**
  * The last exchanges of the chat before the question of this answer, oldest first. Answers that came to nothing are left out,
- * and of several answers to one question all but the last.
+ * and of several answers to one question all but the last. Who asks a question anew goes on from there: what was said from
+ * the old one on does not count any more.
  */
 export function exchangesBefore(reader: Reader, messageId: string, limit: number): Exchange[] {
   return reader
@@ -208,7 +226,10 @@ export function exchangesBefore(reader: Reader, messageId: string, limit: number
        JOIN messages AS answer ON answer.id = (
          SELECT max(id) FROM messages
          WHERE chat_id = this.chat_id AND question_id = question.id AND state IN ('complete', 'stopped') AND content <> '')
-       WHERE this.public_id = ? ORDER BY question.id DESC LIMIT ?`,
+       WHERE this.public_id = ? AND NOT EXISTS (
+         SELECT 1 FROM messages AS edit WHERE edit.chat_id = this.chat_id AND edit.id <= this.question_id
+           AND edit.edit_of <= question.id AND question.id < edit.id)
+       ORDER BY question.id DESC LIMIT ?`,
       ...[messageId, limit],
     )
     .reverse()

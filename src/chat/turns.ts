@@ -67,7 +67,8 @@ export interface AnswerPlace {
 }
 
 export interface Turns extends AsyncDisposable {
-  start(asker: Asker, chatId: string, question: ChatQuestion): Promise<TurnIds>
+  /** `editOf`: the question whose place it takes. */
+  start(asker: Asker, chatId: string, question: ChatQuestion, editOf?: string): Promise<TurnIds>
   follow(
     asker: Asker,
     place: AnswerPlace,
@@ -124,8 +125,8 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
   }
 
   return {
-    async start(asker, chatId, question) {
-      const row = await database.write((tx) => insertTurn(tx, asker, chatId, question))
+    async start(asker, chatId, question, editOf) {
+      const row = await database.write((tx) => insertTurn(tx, asker, chatId, question, editOf))
       write(asker, question, row)
       return { messageId: row.messageId, questionId: row.questionId }
     },

@@ -6,10 +6,11 @@ import { KnowBotError } from '../errors.ts'
 import { sql as initial } from './migrations/0001-initial.ts'
 import { sql as chats } from './migrations/0002-chats.ts'
 import { sql as feedback } from './migrations/0003-feedback.ts'
+import { sql as edits } from './migrations/0004-edits.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial, chats, feedback]
+const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits]
 
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length

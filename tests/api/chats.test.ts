@@ -189,6 +189,46 @@ test('a question gets another answer, which the first does not disturb, and the 
   assert.match(told[0]!.content, /At nine/)
 })
 
+test('a question that is asked anew takes the place of the old one and of what followed it', async (t) => {
+  const { own, double, chatId } = await withModel(t)
+  const questions = [
+    'When does the reading room open?',
+    'Is the reading room open at night?',
+    'Who may enter the reading room?',
+  ]
+  for (const [n, content] of questions.entries()) {
+    double.plan(says(`Answer ${n} [1].`))
+    await ask(KEY, chatId, { content }, own)
+  }
+  const { items } = (await own.call(KEY, 'GET', `/api/chats/${chatId}/messages`)).body as { items: MessageAnswer[] }
+  const second = items.find(({ content }) => content === questions[1])!
+  const at = `/api/chats/${chatId}/messages`
+  const body = { content: 'When does the reading room close?' }
+  const answerId = items[0]!.id
+  assert.equal((await own.call(KEY, 'PATCH', `${at}/${answerId}`, { body })).status, 404, 'an answer is no question')
+
+  double.plan(says('At six [1].'))
+  const edited = await own.call(KEY, 'PATCH', `${at}/${second.id}`, { body })
+  assert.equal(edited.status, 202)
+  assert.equal(textOf(await follow(KEY, edited.headers.get('location')!, undefined, own)), 'At six [1].')
+  const told = () => {
+    const { messages } = double.requests.at(-1)!.body
+    return messages.filter(({ role }) => role === 'assistant').map(({ content }) => content)
+  }
+  assert.deepEqual(
+    told().map((text) => /Answer \d/.exec(text)?.[0]),
+    ['Answer 0'],
+  )
+  const [, question] = (await own.call(KEY, 'GET', at)).body.items as MessageAnswer[]
+  assert.deepEqual([question!.content, question!.editOf], [body.content, second.id])
+
+  await ask(KEY, chatId, { content: 'Who may use the reading room?' }, own)
+  assert.deepEqual(
+    told().map((text) => /Answer \d|At six/.exec(text)?.[0]),
+    ['Answer 0', 'At six'],
+  )
+})
+
 test('of an answer people say what they think of it, and the last word counts', async () => {
   const chatId = await newChat(mia.key)
   const messageId = messageOf(await ask(mia.key, chatId, { content: QUESTION }))
@@ -222,6 +262,24 @@ test('a chat that is deleted stops its answer, and its readers are let go', asyn
   assert.equal((await own.call(KEY, 'DELETE', `/api/chats/${chatId}`)).status, 204)
   await double.requests[0]!.abandoned
   await reading
+})
+
+test('of a deleted chat nothing is left', async () => {
+  const ida = await app.person('Ida')
+  const chatId = await newChat(ida.key)
+  const question = (await ask(ida.key, chatId, { content: 'What about marzipan?' }))[0]!.data as { questionId: string }
+  const path = `/api/chats/${chatId}/messages/${question.questionId}`
+  const edited = await app.call(ida.key, 'PATCH', path, { body: { content: 'What about nougat?' } })
+  await follow(ida.key, edited.headers.get('location')!)
+  const { database } = app.knowbot.storage
+  const left = () => [
+    database.all('SELECT id FROM chats WHERE public_id = ?', chatId).length,
+    database.all(`SELECT id FROM messages WHERE content LIKE '%marzipan%' OR content LIKE '%nougat%'`).length,
+    database.all('SELECT seq FROM journal WHERE events LIKE ?', `%${question.questionId}%`).length,
+  ]
+  assert.deepEqual(left(), [1, 2, 1])
+  assert.equal((await app.call(ida.key, 'DELETE', `/api/chats/${chatId}`)).status, 204)
+  assert.deepEqual(left(), [0, 0, 0])
 })
 
 test('whoever is removed takes their chats along', async () => {

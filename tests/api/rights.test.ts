@@ -35,6 +35,7 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'DELETE /api/chats/{id}': 'chat',
   'POST /api/chats/{id}/messages': 'chat',
   'GET /api/chats/{id}/messages': 'chat',
+  'PATCH /api/chats/{id}/messages/{messageId}': 'chat',
   'GET /api/chats/{id}/messages/{messageId}/events': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/stop': 'chat',
   'POST /api/chats/{id}/messages/{messageId}/continue': 'chat',

@@ -104,6 +104,7 @@ export const MESSAGE_EXAMPLE = {
   id: '0199b2a5-1a2b-7c3d-8e4f-5a6b7c8d9e0f',
   role: 'assistant',
   questionId: '0199b2a5-1a2a-7b3c-8d4e-5f6a7b8c9d0e' as string | null,
+  editOf: null,
   content,
   state: 'complete',
   ...SAID,

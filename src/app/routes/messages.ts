@@ -21,6 +21,7 @@ import { timeOf } from '../shapes.ts'
 import { pageOf } from './chats.ts'
 import { INTERRUPTED_EXAMPLE, MESSAGE_EXAMPLE, QUESTION_EXAMPLE } from './examples.ts'
 
+const WRITING_EXAMPLE = { ...MESSAGE_EXAMPLE, content: '', state: 'writing', citations: [], mode: null }
 const STREAM = { mediaType: 'text/event-stream', events: CHAT_EVENTS } as const
 
 export const MESSAGE_ROUTES = [
@@ -65,6 +66,32 @@ export const MESSAGE_ROUTES = [
     async handle({ services, principal, params, query }) {
       const { items, nextCursor } = services.chat.messages(principal, params['id']!, pageOf(query))
       return { status: 200, body: { items: items.map(messageAnswer), nextCursor } }
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: '/api/chats/{id}/messages/{messageId}',
+    name: 'editQuestion',
+    sentence:
+      'Asks a question anew. The old one and what followed stay in the history, and do not count for what is asked from now on.',
+    policy: signedIn('chat'),
+    rate: 'answer',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: MessageRequest,
+    bodyExample: { content: 'When does the reading room close?' },
+    answers: {
+      202: {
+        description: 'The new answer, which is being written; Location names its events.',
+        schema: Message,
+        example: WRITING_EXAMPLE,
+      },
+    },
+    errors: ['not_found', 'disk_full'],
+    async handle(call) {
+      const { content, ...wishes } = call.body
+      const place = placeOf(call)
+      const { messageId } = await call.services.chat.edit(call.principal, place, { question: content, ...wishes })
+      return isBeingWritten(call, { ...place, messageId })
     },
   }),
   route({
@@ -144,7 +171,7 @@ export const MESSAGE_ROUTES = [
       202: {
         description: 'The new answer, which is being written; Location names its events.',
         schema: Message,
-        example: { ...MESSAGE_EXAMPLE, content: '', state: 'writing', citations: [], mode: null },
+        example: WRITING_EXAMPLE,
       },
     },
     errors: ['not_found', 'conflict', 'disk_full'],
@@ -173,7 +200,10 @@ export const MESSAGE_ROUTES = [
   }),
 ]
 
-function isBeingWritten({ services, principal }: Call<Principal>, place: AnswerPlace): Reply {
+function isBeingWritten(
+  { services, principal }: Pick<Call<Principal>, 'services' | 'principal'>,
+  place: AnswerPlace,
+): Reply {
   const location = `/api/chats/${place.chatId}/messages/${place.messageId}/events`
   return { status: 202, body: messageAnswer(services.chat.message(principal, place)), headers: { location } }
 }
