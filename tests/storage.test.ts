@@ -277,6 +277,18 @@ test('where the mounts are not told, nothing is claimed about the volume', (t) =
   assert.deepEqual(volume, { fileSystem: 'unknown', mountPoint: '/', isNetwork: false, isEphemeral: false })
 })
 
+test('where a quota has no room for the reserve, no part of one is left and nothing is stopped', (t) => {
+  const folder = freshFolder(t)
+  const door = join(import.meta.dirname, '../src/storage.ts')
+  const script = `const { openSpace } = await import(${JSON.stringify(door)}); await openSpace(process.argv[1]).restoreReserve()`
+  const node = [process.execPath, '--no-warnings', '--input-type=module', '--eval', script, folder]
+  // A limit on the size of files refuses as a quota does: the file system has room, and the write fails half-way.
+  const { status, stderr, error } = spawnSync('prlimit', [`--fsize=${4 * MIB}`, ...node], { encoding: 'utf8' })
+  if (error) return t.skip('needs prlimit (util-linux)')
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(readdirSync(folder), [])
+})
+
 /** The journal serves as a table for anything. */
 function note(tx: Transaction, text: string): void {
   const { n } = tx.get<{ n: number }>('SELECT count(*) AS n FROM journal')!

@@ -60,6 +60,9 @@ function writeReserve(path: string): void {
     const block = Buffer.alloc(MIB, 0xa5)
     for (let written = 0; written < RESERVE_BYTES; written += block.length) writeSync(file, block)
     fsyncSync(file)
+  } catch {
+    // A quota says no where the file system has room. Work goes on without a reserve, and half of one would look like a whole.
+    rmSync(path, { force: true })
   } finally {
     closeSync(file)
   }
