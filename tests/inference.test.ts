@@ -212,6 +212,15 @@ test('what the server says of when to ask again is heard', async (t) => {
   assert.deepEqual(clock.waits, [2000])
 })
 
+test('a failure that came late is not tried again: its reader has waited long enough', async (t) => {
+  const double = await startModelDouble(t)
+  const clock = testClock()
+  const late = double.asked.then(() => clock.pass(3000))
+  double.plan({ ...refuses(503, 'unavailable'), steps: [{ until: late }, { send: '{}' }] })
+  const { error } = await listen(modelAt(double.url, { clock }))
+  assert.deepEqual([error?.code, double.requests.length], ['model_unreachable', 1])
+})
+
 test('after the first word nothing is asked again, because what was shown cannot be taken back', async (t) => {
   const double = await startModelDouble(t)
   const overloaded = `data: ${JSON.stringify({ error: { type: 'overloaded_error' } })}\n\n`

@@ -13,8 +13,8 @@ import type { Usage } from './wire-format.ts'
 
 /** Before the second and the third attempt. */
 const BACK_OFF_MS = [300, 1000] as const
-/** All waits together: the reader sees a first sign within 3 s, or the quotes. */
-const WAITS_MS_MAX = 2500
+/** From the question on, later there is no other attempt: the reader has the quotes within about 3 s. */
+const ATTEMPTS_MS_MAX = 2500
 
 export interface Care {
   circuit: Circuit
@@ -29,27 +29,26 @@ export async function* answerWithCare(
 ): AsyncGenerator<string, Usage | undefined, undefined> {
   signal.throwIfAborted()
   using passage = circuit.enter()
-  const deadlineMs = clock.nowMs() + server.timeoutS * SECOND_MS
+  const startedMs = clock.nowMs()
+  const timeoutMs = server.timeoutS * SECOND_MS
   let hasBegun = false
   const onFirstToken = () => {
     if (!hasBegun) passage.began()
     hasBegun = true
   }
-  let waitedMs = 0
   for (let attempts = 1; ; attempts++) {
     try {
-      const firstTokenMs = deadlineMs - clock.nowMs()
+      const firstTokenMs = timeoutMs - (clock.nowMs() - startedMs)
       const usage = yield* streamAnswer(server, messages, { firstTokenMs, onFirstToken }, signal)
       passage.ended()
       return usage
     } catch (error) {
-      const leftMs = Math.min(WAITS_MS_MAX - waitedMs, deadlineMs - clock.nowMs())
+      const leftMs = Math.min(ATTEMPTS_MS_MAX, timeoutMs) - (clock.nowMs() - startedMs)
       const waitMs = hasBegun || signal.aborted ? undefined : waitBefore(attempts, error)
       if (waitMs === undefined || waitMs >= leftMs) {
         if (!signal.aborted) passage.failed(error)
         throw error
       }
-      waitedMs += waitMs
       await clock.wait(waitMs, signal)
     }
   }
