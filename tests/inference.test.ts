@@ -87,6 +87,7 @@ test('the words come as they are sent, and the request is a streamed chat comple
   const [request] = double.requests
   assert.equal(request?.path, '/v1/chat/completions')
   assert.equal(request?.headers.authorization, `Bearer ${KEY}`)
+  assert.equal(request?.headers['user-agent'], 'KnowBot')
   assert.deepEqual(request?.body, { model: 'double', messages: QUESTION, stream: true })
 })
 

@@ -81,6 +81,8 @@ function openRequest({ baseUrl, key, format }: ModelServer): ClientRequest {
     headers: {
       'content-type': 'application/json',
       accept: 'text/event-stream',
+      // Gateways in front of some providers take whoever does not say a name for a scraper.
+      'user-agent': 'KnowBot',
       'accept-encoding': 'identity',
       ...format.headers(key),
     },
