@@ -42,7 +42,8 @@ export function admit(
 
 /** Milliseconds since the edge took the request: `t=` and seconds, milliseconds or microseconds since 1970, by their size. */
 export function ageOf(header: string | string[] | undefined, nowMs: number = Date.now()): number {
-  const value = Number(/^(?:t=)?(\d+(?:\.\d+)?)$/.exec(String(header ?? ''))?.[1] ?? Number.NaN)
+  if (header === undefined) return 0
+  const value = Number(/^(?:t=)?(\d+(?:\.\d+)?)$/.exec(String(header))?.[1] ?? Number.NaN)
   if (!(value > 0)) return 0
   const startMs = value > 1e14 ? value / 1000 : value > 1e11 ? value : value * 1000
   return Math.max(0, nowMs - startMs)

@@ -12,15 +12,31 @@ export interface Problem {
   retryAfterS?: number
 }
 
-/** What was answered, for the access log: node:http keeps the head as text only, and counts no body. */
-const answered = new WeakMap<ServerResponse, { bytes: number; lines: Lines }>()
+/**
+ * What was answered, for the access log: node:http keeps the head as text only, and counts no body. Beside the answer itself,
+ * because a WeakMap with an entry for every request is work for the garbage collector.
+ */
+const ANSWERED = Symbol('answered')
+type Answering = ServerResponse & { [ANSWERED]?: { bytes: number; lines: Lines } }
 
-export function bodyBytesOf(outgoing: ServerResponse): number {
-  return answered.get(outgoing)?.bytes ?? 0
+export function bodyBytesOf(outgoing: Answering): number {
+  return outgoing[ANSWERED]?.bytes ?? 0
 }
 
-export function sentHeaderOf(outgoing: ServerResponse, name: string): string | undefined {
-  return answered.get(outgoing)?.lines[name.toLowerCase()]?.toString()
+export function sentHeaderOf(outgoing: Answering, name: string): string | undefined {
+  return outgoing[ANSWERED]?.lines[name.toLowerCase()]?.toString()
+}
+
+/** Whether the answer could be written at once and was. */
+export function answerAtOnce(
+  response: Response | Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): boolean {
+  const simple = outgoing.destroyed ? undefined : simpleAnswerOf(response)
+  if (!simple) return false
+  answerSimply(simple, incoming, outgoing)
+  return true
 }
 
 /** Resolves when the answer is written, or the client is gone. */
@@ -50,13 +66,13 @@ export async function answer(response: Response, incoming: IncomingMessage, outg
 function answerSimply(
   { status, headers, body, contentType }: SimpleAnswer,
   incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  outgoing: Answering,
 ): void {
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : (body?.byteLength ?? 0)
   const lines = linesOf(headers)
   if (contentType !== undefined && lines['content-type'] === undefined) lines['content-type'] = contentType
   if (body !== null && lines['transfer-encoding'] === undefined) lines['content-length'] ??= String(bytes)
-  answered.set(outgoing, { bytes: incoming.method === 'HEAD' ? 0 : bytes, lines })
+  outgoing[ANSWERED] = { bytes: incoming.method === 'HEAD' ? 0 : bytes, lines }
   outgoing.writeHead(status, lines)
   if (incoming.method === 'HEAD' || body === null) outgoing.end()
   else outgoing.end(body)
@@ -68,7 +84,9 @@ function linesOf(init: ResponseInit['headers']): Lines {
   if (init === undefined) return {}
   // The usual case, without a Headers on the way; node:http checks names and values itself.
   if (Object.getPrototypeOf(init) === Object.prototype) {
-    return Object.fromEntries(Object.entries(init).map(([name, value]) => [name.toLowerCase(), String(value)]))
+    const plain: Lines = {}
+    for (const name in init) plain[name.toLowerCase()] = String((init as Record<string, string>)[name])
+    return plain
   }
   const headers = init instanceof Headers ? init : new Headers(init)
   const lines: Lines = {}
@@ -106,7 +124,7 @@ export function describeError(error: unknown): Problem {
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 
-async function pump(response: Response, reader: Reader, outgoing: ServerResponse): Promise<void> {
+async function pump(response: Response, reader: Reader, outgoing: Answering): Promise<void> {
   const onClose = () => void reader.cancel(new Error('The client closed the connection.')).catch(() => undefined)
   outgoing.once('close', onClose)
   // Who waits for the client reads no body: one that breaks off meanwhile is to end the wait.
@@ -114,7 +132,7 @@ async function pump(response: Response, reader: Reader, outgoing: ServerResponse
   try {
     let next = await firstRead(response, reader, outgoing)
     while (!next.done) {
-      answered.get(outgoing)!.bytes += next.value.byteLength
+      outgoing[ANSWERED]!.bytes += next.value.byteLength
       if (!outgoing.write(next.value) && !(await drained(outgoing))) return
       next = await reader.read()
     }
@@ -129,7 +147,7 @@ async function pump(response: Response, reader: Reader, outgoing: ServerResponse
 }
 
 /** The head goes out with the first bytes when they are there at once, and alone when the application takes its time. */
-async function firstRead(response: Response, reader: Reader, outgoing: ServerResponse) {
+async function firstRead(response: Response, reader: Reader, outgoing: Answering) {
   const reading = reader.read()
   let isWaiting = true
   const timer = setImmediate(() => {
@@ -146,9 +164,9 @@ async function firstRead(response: Response, reader: Reader, outgoing: ServerRes
   }
 }
 
-function writeHead({ status, statusText, headers }: Response, outgoing: ServerResponse): void {
+function writeHead({ status, statusText, headers }: Response, outgoing: Answering): void {
   const lines = linesOf(headers)
-  answered.set(outgoing, { bytes: 0, lines })
+  outgoing[ANSWERED] = { bytes: 0, lines }
   if (statusText) outgoing.writeHead(status, statusText, lines)
   else outgoing.writeHead(status, lines)
 }

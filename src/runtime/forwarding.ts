@@ -21,20 +21,22 @@ export const proxiedPeers = new WeakMap<Socket, { address: string; port: number 
 export function openForwarding(trustedProxies: readonly string[]): (incoming: IncomingMessage) => Origin {
   const trusts = openTrust(trustedProxies)
   // Of a connection, because looking into the lists costs as much as parsing a request.
-  const known = new WeakMap<Socket, { peer: RequestInfo['peer']; isTrusted: boolean }>()
+  const known = new WeakMap<Socket, Origin>()
   const look = (socket: Socket) => {
     const peer = peerOf(socket)
     // A unix socket's peer is on this machine and was let in by the mode of the file.
-    const seen = { peer, isTrusted: peer === null ? trustedProxies.length > 0 : trusts(peer.address) }
+    const isTrusted = peer === null ? trustedProxies.length > 0 : trusts(peer.address)
+    const seen: Origin = { peer, scheme: 'http', host: undefined, isTrusted }
     known.set(socket, seen)
     return seen
   }
   return (incoming) => {
-    const { peer, isTrusted } = known.get(incoming.socket) ?? look(incoming.socket)
-    if (!isTrusted) return { peer, scheme: 'http', host: undefined, isTrusted }
-    const { chain, scheme, host } = readHeaders(incoming)
+    const direct = known.get(incoming.socket) ?? look(incoming.socket)
+    const told = direct.isTrusted ? readHeaders(incoming) : undefined
+    if (!told) return direct
+    const { chain, scheme, host } = told
     const client = chain.findLast((address) => !trusts(address)) ?? chain[0]
-    return { peer: client === undefined ? peer : { address: client, port: 0 }, scheme, host, isTrusted }
+    return { peer: client === undefined ? direct.peer : { address: client, port: 0 }, scheme, host, isTrusted: true }
   }
 }
 
@@ -69,15 +71,13 @@ interface Told {
   host: string | undefined
 }
 
-const NOTHING_TOLD: Told = { chain: [], scheme: 'http', host: undefined }
-
-function readHeaders({ headers }: IncomingMessage): Told {
+function readHeaders({ headers }: IncomingMessage): Told | undefined {
   if (
     headers['x-forwarded-for'] === undefined &&
     headers['x-forwarded-proto'] === undefined &&
     headers.forwarded === undefined
   )
-    return NOTHING_TOLD
+    return undefined
   if (headers.forwarded !== undefined) return readForwarded(headers.forwarded)
   const chain = String(headers['x-forwarded-for'] ?? '')
     .split(',')

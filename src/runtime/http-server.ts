@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream'
 import type { Application, RequestInfo, WorkerLimits } from '../runtime.ts'
 import type { AccessLog } from './access-log.ts'
 import { admit, type Refusal } from './admission.ts'
-import { toRequest } from './fetch-request.ts'
-import { answer, answerProblem, describeError } from './fetch-response.ts'
+import { hasBody, toRequest } from './fetch-request.ts'
+import { answer, answerAtOnce, answerProblem, describeError } from './fetch-response.ts'
 import { openForwarding } from './forwarding.ts'
 import { installRequest } from './lazy-request.ts'
 import { installResponse } from './lazy-response.ts'
@@ -27,6 +27,13 @@ export interface HttpServerOptions {
   onRequest?(count: number): void
 }
 
+/** What is not so with most requests. */
+interface Particulars {
+  expectsContinue?: boolean
+  upgrade?: RequestInfo['upgrade']
+}
+
+const NOTHING_PARTICULAR: Particulars = {}
 const FIRST_DESCRIPTOR = 3
 /** Clients send the next request on an idle connection without asking: it is kept until they have learnt that it will close. */
 const LAME_DUCK_MS = 1500
@@ -34,7 +41,7 @@ const DRAIN_CHECK_MS = 50
 const IN_FLIGHT_TOLD_MAX = 5
 
 /** The answer that is being made, for an exception that nobody caught. */
-const current = new AsyncLocalStorage<{ incoming: IncomingMessage; outgoing: ServerResponse }>()
+const current = new AsyncLocalStorage<ServerResponse>()
 
 /** Listens on all descriptors. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -103,8 +110,7 @@ export class HttpServer {
   /** An exception that nobody caught, told to the client whose request it came from. */
   blame(error: unknown): void {
     const culprit = current.getStore()
-    if (culprit && !culprit.outgoing.writableEnded)
-      void answerProblem(culprit.incoming, culprit.outgoing, describeError(error))
+    if (culprit && !culprit.writableEnded) void answerProblem(culprit.req, culprit, describeError(error))
   }
 
   #createServer(label: string): { http: Server; listener: NetServer } {
@@ -126,36 +132,50 @@ export class HttpServer {
       this.#connections.add(socket)
       socket.once('close', () => this.#connections.delete(socket))
     })
-    server.on('request', (incoming, outgoing) => void this.#serve(label, incoming, outgoing))
+    server.on('request', (incoming, outgoing) => this.#serve(label, incoming, outgoing))
     // The client is told to go on when the application first reads; it may refuse by the head alone.
-    server.on(
-      'checkContinue',
-      (incoming, outgoing) => void this.#serve(label, incoming, outgoing, { expectsContinue: true }),
+    server.on('checkContinue', (incoming, outgoing) =>
+      this.#serve(label, incoming, outgoing, { expectsContinue: true }),
     )
-    server.on('upgrade', (incoming, socket, head) => void this.#upgrade(label, incoming, socket, head))
+    server.on('upgrade', (incoming, socket, head) => this.#upgrade(label, incoming, socket, head))
     const listener = limits.proxyProtocol === 'off' ? server : acceptThroughProxy(server, limits)
     listener.maxConnections = limits.connectionsMax
     return { http: server, listener }
   }
 
-  async #serve(
+  #serve(
     label: string,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-    { expectsContinue = false, upgrade }: { expectsContinue?: boolean; upgrade?: RequestInfo['upgrade'] } = {},
-  ): Promise<void> {
+    { expectsContinue = false, upgrade }: Particulars = NOTHING_PARTICULAR,
+  ): void {
     const { application, limits } = this.#options
-    const { peer, scheme, host, isTrusted } = this.#peerOf(incoming)
+    const origin = this.#peerOf(incoming)
+    const { peer, isTrusted } = origin
     this.#begin(incoming, outgoing, peer)
     const refusal = admit(incoming, { open: this.#open.size, isTrusted, limits, classify: application.classify })
-    if (refusal) return this.#refuse(incoming, outgoing, refusal)
+    if (refusal) return void this.#refuse(incoming, outgoing, refusal)
     try {
-      const { bodySilenceMs } = limits
-      const request = toRequest(incoming, outgoing, { expectsContinue, scheme, host, bodySilenceMs })
+      const request = toRequest(incoming, outgoing, origin, expectsContinue, limits.bodySilenceMs)
       const info: RequestInfo = upgrade ? { peer, listener: label, upgrade } : { peer, listener: label }
-      const response = await current.run({ incoming, outgoing }, () => application.fetch(request, info))
+      const response = current.run(outgoing, callFetch, application, request, info)
+      // A promise for every answer that is there already would cost more than the rest of the bridge.
+      const isAnswered = !this.#draining && !hasBody(incoming) && answerAtOnce(response, incoming, outgoing)
+      if (!isAnswered) void this.#answerLater(response, incoming, outgoing)
+    } catch (error) {
+      void answerProblem(incoming, outgoing, describeError(error))
+    }
+  }
+
+  async #answerLater(
+    response: Response | Promise<Response>,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    try {
+      const known = await response
       if (this.#draining && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
-      await answer(response, incoming, outgoing)
+      await answer(known, incoming, outgoing)
     } catch (error) {
       await answerProblem(incoming, outgoing, describeError(error))
     }
@@ -167,9 +187,10 @@ export class HttpServer {
     this.#counts.requests += 1
     this.#open.add(outgoing)
     this.#options.onRequest?.(this.#counts.requests)
-    outgoing.once('close', () => {
+    // Not `once`, whose wrapper costs as much as all of this.
+    outgoing.on('close', () => {
+      if (!this.#open.delete(outgoing)) return
       const seconds = (performance.now() - startedAt) / 1000
-      this.#open.delete(outgoing)
       this.#counts.seconds += seconds
       this.#counts.answers[Math.floor(outgoing.statusCode / 100) - 1]! += 1
       this.#options.accessLog?.write({ incoming, outgoing, peer, seconds })
@@ -182,7 +203,7 @@ export class HttpServer {
     return answerProblem(incoming, outgoing, refusal)
   }
 
-  async #upgrade(label: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  #upgrade(label: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     let isTaken = false
     const outgoing = new http.ServerResponse(incoming)
     outgoing.shouldKeepAlive = false
@@ -199,8 +220,16 @@ export class HttpServer {
       outgoing.destroyed = true
       return { socket, head }
     }
-    await this.#serve(label, incoming, outgoing, { upgrade })
+    this.#serve(label, incoming, outgoing, { upgrade })
   }
+}
+
+function callFetch(
+  application: HttpServerOptions['application'],
+  request: Request,
+  info: RequestInfo,
+): Response | Promise<Response> {
+  return application.fetch(request, info)
 }
 
 /** With the first request, so that an idle worker stays small. What the application took from the platform before works as well. */

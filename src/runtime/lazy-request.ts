@@ -52,9 +52,9 @@ class LazyRequest {
   /** The platform's own. */
   whole(): Request {
     if (this.#whole) return this.#whole
-    const { method, url, signal, body } = this.#parts
-    const stream = body()
-    const init: RequestInit & { duplex?: 'half' } = { method, headers: this.headers, signal: signal() }
+    const { method, url } = this.#parts
+    const stream = this.#parts.body()
+    const init: RequestInit & { duplex?: 'half' } = { method, headers: this.headers, signal: this.#parts.signal() }
     if (stream) Object.assign(init, { body: stream, duplex: 'half' })
     this.#whole = new (nativeFetch().Request)(url, init)
     return this.#whole

@@ -99,7 +99,7 @@ for (const name of CALLED) {
 Object.defineProperty(LazyResponse, 'name', { value: 'Response' })
 
 /** What can be sent without a stream. */
-export function simpleAnswerOf(response: Response): SimpleAnswer | undefined {
+export function simpleAnswerOf(response: Response | Promise<Response>): SimpleAnswer | undefined {
   return isLazy(response) ? response.simple() : undefined
 }
 

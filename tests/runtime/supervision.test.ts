@@ -84,6 +84,8 @@ test('a job worker starts when work is announced, goes when it is done, and come
   writeFileSync(join(server.folder, 'crash'), '')
   await text(`${server.url}/work`)
   await until(() => runs().length === 3, 'a run that dies and one more')
+  // Its last word, that nothing is left, must not come after ours.
+  await until(async () => (await server.status()).workers.length === 1, 'the end of that one')
 
   await text(`${server.url}/later?ms=300`)
   await until(() => runs().length === 4, 'a run that was due later')
