@@ -8,8 +8,8 @@ export type Quotable = Pick<Citation, 'n' | 'documentId' | 'name' | 'page' | 'st
 export function QuoteCard({ quotable, trail = [] }: { quotable: Quotable; trail?: readonly Quotable[] }) {
   const { n, name, page, quote } = quotable
   return (
-    <figure class="quote">
-      <blockquote dir="auto">{quote}</blockquote>
+    <figure class="quote" dir="auto">
+      <blockquote>{quote}</blockquote>
       <figcaption>
         <button type="button" onClick={() => show(quotable, trail)}>
           <span class="quote-number">
