@@ -1,5 +1,6 @@
 /** One file holds everything: taken while the server works, checked byte by byte, and restored whole or not at all. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -90,6 +91,23 @@ test('a backup ends although somebody writes without a pause', { timeout: 60_000
   await writeBackup(folder, target)
   clearInterval(writing)
   other.close()
+  assert.deepEqual((await verifyBackup(target)).damage, [])
+  await rm(target)
+})
+
+test('a server that starts during a backup leaves it its files, and takes away what a killed one left', async (t) => {
+  const { folder, blobs } = freshStorage(t)
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  await mkdir(join(folder, 'temporary', `backup-${pid}-left`), { recursive: true })
+  const target = join(place, 'beside-a-start.knowbot')
+  let isDone = false
+  const backup = writeBackup(folder, target).finally(() => {
+    isDone = true
+  })
+  let swept = 0
+  while (!isDone) swept += await blobs.sweep()
+  await backup
+  assert.equal(swept, 1)
   assert.deepEqual((await verifyBackup(target)).damage, [])
   await rm(target)
 })

@@ -1,5 +1,6 @@
 /** Who runs a job: a process id and the time its process started, because ids are used again. */
 import { readFileSync } from 'node:fs'
+import { isAlive } from '../lib/pid.ts'
 
 export class Claimant {
   readonly name = nameOf(process.pid) ?? `${process.pid}.`
@@ -10,7 +11,7 @@ export class Claimant {
     const pid = Number(name.split('.')[0])
     const now = nameOf(pid)
     if (now !== undefined) return now === name
-    return !name.endsWith('.') ? false : canBeSignalled(pid)
+    return !name.endsWith('.') ? false : isAlive(pid)
   }
 }
 
@@ -24,13 +25,5 @@ function nameOf(pid: number): string | undefined {
     return isDead ? undefined : `${pid}.${fields[19]}`
   } catch {
     return undefined
-  }
-}
-
-function canBeSignalled(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -14,7 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
-import { openBlobs } from './blobs.ts'
+import { backupFolderName, openBlobs } from './blobs.ts'
 import { DATABASE_FILE, SCHEMA } from './migrate.ts'
 
 const MANIFEST = 'manifest.json'
@@ -46,13 +46,14 @@ export async function writeBackup(folder: string, file: string): Promise<Manifes
   if (existsSync(file)) throw refused(`${file} is there already. Name a new file, or move the old one away.`)
   if (!existsSync(join(folder, DATABASE_FILE)))
     throw refused(`${folder} is no data folder: there is no ${DATABASE_FILE} in it.`)
-  const staging = join(folder, 'temporary', `backup-${uuidv7()}`)
+  const staging = join(folder, 'temporary', backupFolderName())
   const target = resolve(file)
   const aside = `${target}.part`
   if (!existsSync(dirname(target))) throw refused(`There is no folder ${dirname(target)} to write the backup into.`)
   try {
     const manifest = await stage(folder, staging)
     const { create } = await import('tar')
+    await rm(aside, { force: true }) // What a killed one left may have other rights.
     // Hashes of passwords and what people uploaded: for the eyes of whoever may read the data folder.
     const options = { file: aside, mode: 0o600, cwd: staging, portable: true, strict: true }
     await create(options, [MANIFEST, DATABASE_FILE, ORIGINALS])

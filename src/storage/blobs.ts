@@ -7,6 +7,7 @@ import { rmSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KnowBotError } from '../errors.ts'
+import { isAlive } from '../lib/pid.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 
 export interface Blobs {
@@ -22,7 +23,7 @@ export interface Blobs {
    */
   has(sha256: string): boolean
   remove(sha256: string): void
-  /** Removes temporary files of processes that are gone. Only while no other process uploads. */
+  /** Removes temporary files of processes that are gone. Only while no other process uploads; a backup may run. */
   sweep(): Promise<number>
   /** The hash of every original that is kept. */
   list(): AsyncIterable<string>
@@ -34,6 +35,16 @@ export interface BlobWriter extends AsyncDisposable {
   write(chunk: Uint8Array): Promise<void>
   /** On disk under its hash once this has resolved. */
   keep(): Promise<{ sha256: string; bytes: number }>
+}
+
+/** Where a backup is put together: the process that does it stands in the name, because no lock keeps it from a start. */
+export function backupFolderName(): string {
+  return `backup-${process.pid}-${uuidv7()}`
+}
+
+function isAtWork(name: string): boolean {
+  const pid = /^backup-(\d+)-/.exec(name)?.[1]
+  return pid !== undefined && isAlive(Number(pid))
 }
 
 export function openBlobs(folder: string): Blobs {
@@ -56,7 +67,7 @@ export function openBlobs(folder: string): Blobs {
     has: (sha256) => statSync(path(sha256), { throwIfNoEntry: false }) !== undefined,
     remove: (sha256) => rmSync(path(sha256), { force: true }),
     async sweep() {
-      const left = await namesIn(temporary)
+      const left = (await namesIn(temporary)).filter((name) => !isAtWork(name))
       for (const name of left) await rm(join(temporary, name), { force: true, recursive: true })
       return left.length
     },
