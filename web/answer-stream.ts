@@ -1,6 +1,9 @@
 /**
  * The events of an answer as they come, to its `answer-end`. A line that breaks is taken up again after the last event that
  * came through it, for as long as the server may come back: the answer is written whether or not somebody reads.
+ *
+ * A browser opens six connections to one address, and a stream occupies one. So a window that nobody looks at gives its line
+ * back, and takes the answer up again when it is looked at.
  */
 import { asRequestError, type RequestError, request } from './api-client.ts'
 import { pause, readEvents, retryDelayMs } from './event-stream.ts'
@@ -12,29 +15,39 @@ export interface Question {
   readonly documentIds: readonly string[] | null
 }
 
+export interface Reader {
+  /** Ends the reading for good. */
+  readonly signal: AbortSignal
+  /** Whether the line may be given back while nobody looks: not when something waits for the end of the answer. */
+  mayPause(): boolean
+}
+
 /** Asks in a chat. Until the server has said that it has the question, a broken line is a failure. */
 export async function* ask(
   chatId: string,
   { content, documentIds }: Question,
-  signal: AbortSignal,
+  reader: Reader,
 ): AsyncGenerator<AnswerEvent> {
-  const response = await request('POST', messagesPath(chatId), {
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify(documentIds === null ? { content } : { content, documentIds }),
-    signal,
-  })
   const reading: Reading = { messageId: null, lastEventId: undefined, isAtEnd: false }
+  const line = openLine(reader, reading)
   try {
+    const response = await request('POST', messagesPath(chatId), {
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify(documentIds === null ? { content } : { content, documentIds }),
+      signal: line.signal,
+    })
     yield* read(response, reading)
   } catch (error) {
-    if (signal.aborted || reading.messageId === null) throw error
+    if (reader.signal.aborted || reading.messageId === null) throw error
+  } finally {
+    line.close()
   }
-  if (!reading.isAtEnd && reading.messageId !== null) yield* goOn(chatId, reading.messageId, reading, signal)
+  if (!reading.isAtEnd && reading.messageId !== null) yield* goOn(chatId, reading.messageId, reading, reader)
 }
 
 /** An answer that was asked for elsewhere or earlier, from its beginning. */
-export function follow(chatId: string, messageId: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
-  return goOn(chatId, messageId, { messageId, lastEventId: undefined, isAtEnd: false }, signal)
+export function follow(chatId: string, messageId: string, reader: Reader): AsyncGenerator<AnswerEvent> {
+  return goOn(chatId, messageId, { messageId, lastEventId: undefined, isAtEnd: false }, reader)
 }
 
 interface Reading {
@@ -43,32 +56,59 @@ interface Reading {
   isAtEnd: boolean
 }
 
-async function* goOn(
-  chatId: string,
-  messageId: string,
-  reading: Reading,
-  signal: AbortSignal,
-): AsyncGenerator<AnswerEvent> {
+async function* goOn(chatId: string, messageId: string, reading: Reading, reader: Reader): AsyncGenerator<AnswerEvent> {
   const path = `${messagesPath(chatId)}/${encodeURIComponent(messageId)}/events`
+  const { signal } = reader
   let failures = 0
   while (!reading.isAtEnd) {
+    if (reader.mayPause()) await untilLookedAt(signal)
+    const line = openLine(reader, reading)
     try {
       const { lastEventId } = reading
       const headers = {
         accept: 'text/event-stream',
         ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
       }
-      const response = await request('GET', path, { headers, signal })
+      const response = await request('GET', path, { headers, signal: line.signal })
       for await (const event of read(response, reading)) {
         failures = 0
         yield event
       }
     } catch (error) {
-      if (signal.aborted || !mayPass(asRequestError(error))) throw error
+      if (signal.aborted || !(line.signal.aborted || mayPass(asRequestError(error)))) throw error
+    } finally {
+      line.close()
     }
-    if (!reading.isAtEnd) await pause(retryDelayMs(failures++), signal)
+    if (!reading.isAtEnd && !line.signal.aborted) await pause(retryDelayMs(failures++), signal)
     signal.throwIfAborted()
   }
+}
+
+/** Its signal aborts when the reading ends, and when the window is looked at no more and the answer can be found again. */
+function openLine({ signal, mayPause }: Reader, reading: Reading): { signal: AbortSignal; close(): void } {
+  const paused = new AbortController()
+  const onLook = () => {
+    if (document.hidden && reading.messageId !== null && mayPause()) paused.abort()
+  }
+  document.addEventListener('visibilitychange', onLook)
+  return {
+    signal: AbortSignal.any([signal, paused.signal]),
+    close: () => document.removeEventListener('visibilitychange', onLook),
+  }
+}
+
+function untilLookedAt(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = new AbortController()
+    const look = () => {
+      if (document.hidden && !signal.aborted) return
+      end.abort()
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look, { signal: end.signal })
+    signal.addEventListener('abort', look, { signal: end.signal })
+    look()
+  })
 }
 
 async function* read(response: Response, reading: Reading): AsyncGenerator<AnswerEvent> {

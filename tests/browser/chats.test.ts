@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
 import { begins, says, startModelDouble } from '../support/model-double.ts'
 import { startServer } from '../support/server.ts'
 import {
@@ -118,6 +119,21 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     await there.locator('.written').getByText('The reading room has 48 seats').waitFor()
   })
 
+  await t.test('a window that nobody looks at gives its line back, and goes on when it is looked at', async () => {
+    await newChat.click()
+    const goOn = planHalves()
+    await begin(page, QUESTION)
+    await written.getByText('The reading room').waitFor()
+    const given = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/messages'))
+    await look(page, false)
+    await given
+    const resumed = page.waitForRequest((request) => request.headers()['last-event-id'] !== undefined)
+    await look(page, true)
+    await resumed
+    goOn()
+    await written.getByText('The reading room has 48 seats').waitFor()
+  })
+
   await t.test('leaving a chat does not stop its answer, and coming back finds it', async () => {
     await newChat.click()
     const goOn = planHalves()
@@ -195,3 +211,10 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     await phone.page.getByRole('article', { name: QUESTION }).first().waitFor()
   })
 })
+
+/** A browser without a screen shows all of its windows; so the window is told otherwise. */
+async function look(page: Page, isVisible: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${!isVisible} })
+    document.dispatchEvent(new Event('visibilitychange'))`)
+}

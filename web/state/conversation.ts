@@ -3,7 +3,7 @@
  * nothing else. Questions that wait for their turn keep their chat alive here until they have been asked.
  */
 import { computed, type Signal, signal } from '@preact/signals'
-import { ask, follow } from '../answer-stream.ts'
+import { ask, follow, type Reader } from '../answer-stream.ts'
 import { api, asRequestError } from '../api-client.ts'
 import { t } from '../messages.ts'
 import type { AnswerEvent, MessageAnswer } from '../wire.ts'
@@ -173,8 +173,16 @@ async function answerNext(conversation: Conversation): Promise<void> {
   announce(t.announce.answerStarted)
   await read(conversation, exchange, async function* () {
     const chatId = conversation.id.peek() ?? (await begin(conversation, exchange.question))
-    yield* ask(chatId, { content: exchange.question, documentIds: chosenIds.peek() }, conversation.leave.signal)
+    yield* ask(chatId, { content: exchange.question, documentIds: chosenIds.peek() }, readerOf(conversation))
   })
+}
+
+/** What waits for its turn is asked whether or not somebody looks. */
+function readerOf({ leave, exchanges }: Conversation): Reader {
+  return {
+    signal: leave.signal,
+    mayPause: () => !exchanges.peek().some(({ state }) => state.peek() === 'queued'),
+  }
 }
 
 /** The first question makes the chat, and its title. */
@@ -192,7 +200,7 @@ const TITLE_CHARACTERS_MAX = 200
 /** An answer that was asked for before this window was there, or that is written again. */
 function readOn(conversation: Conversation, exchange: Exchange): Promise<void> {
   const chatId = conversation.id.peek()!
-  return read(conversation, exchange, () => follow(chatId, exchange.messageId!, conversation.leave.signal))
+  return read(conversation, exchange, () => follow(chatId, exchange.messageId!, readerOf(conversation)))
 }
 
 async function read(

@@ -3,8 +3,8 @@ import { effect } from '@preact/signals'
 import { forgetDraft } from '../components/composer.tsx'
 import { leaveAddress } from '../state/address.ts'
 import { announcement } from '../state/announcer.ts'
-import { dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
-import { forgetChat, forgetConversations, hearFromWindow, openAddressed } from '../state/conversation.ts'
+import { chats, dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
+import { forgetChat, forgetConversations, hearFromWindow, openAddressed, opened } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
 import { close } from '../state/reader.ts'
 import { session } from '../state/session.ts'
@@ -40,6 +40,13 @@ function View() {
       return <Workspace person={now.person} />
   }
 }
+
+/** What the window is called among others. */
+effect(() => {
+  const id = opened.value.id.value
+  const chat = chats.value.find((other) => other.id === id)
+  document.title = chat === undefined ? 'KnowBot' : `${chat.title} · KnowBot`
+})
 
 let lastPersonId: string | undefined
 
