@@ -18,7 +18,7 @@ export type Cause =
   | 'oom-heap'
   | 'exception'
   | 'exit'
-  /** A signal that was not ours. */
+  /** A signal that was not ours; with TERM it ended what was open. */
   | 'signal'
   | 'quick-stop'
   | 'not-started'
@@ -45,7 +45,7 @@ export type Death = {
 /** How we asked for the end of a child. */
 export type Reason = Extract<
   Cause,
-  'drained' | 'drain-timeout' | 'hang' | 'boot-timeout' | 'memory-mark' | 'quick-stop'
+  'drained' | 'drain-timeout' | 'hang' | 'boot-timeout' | 'memory-mark' | 'signal' | 'quick-stop'
 >
 
 export function describeDeath(child: Child, end: ChildEnd, oomKills: number): Death {

@@ -41,6 +41,8 @@ export type FromChild =
   | { type: 'call'; call: number; command: 'status' | 'metrics' }
   /** Has served what it should, or may hold a broken state: wants a successor. */
   | { type: 'recycle'; reason: string }
+  /** Somebody else than the supervisor has asked it to end, and it will. */
+  | { type: 'told-to-end' }
   /** The last words before exit. */
   | { type: 'failed'; phase: 'boot' | 'run'; message: string; stack: string }
 
@@ -54,6 +56,7 @@ const FROM_CHILD: Record<FromChild['type'], true> = {
   work: true,
   call: true,
   recycle: true,
+  'told-to-end': true,
   failed: true,
 }
 

@@ -264,6 +264,13 @@ export class Supervision implements Supervisor {
     void this.#web.recycle(child)
   }
 
+  /** Somebody else, an operator as a rule, has sent TERM to one child: it drains as if we had asked, and the record says so. */
+  #letGo(child: Child): void {
+    child.evidence ??= 'killed(operator): TERM from outside, not from the supervisor'
+    void drain(child, this.#limits.gracefulTimeoutMs, 'signal')
+    this.#web.replace(child)
+  }
+
   /** Everything a child says that concerns more than itself. */
   #hear(child: Child, message: FromChild): void {
     const { role, slot, pid } = child
@@ -273,6 +280,7 @@ export class Supervision implements Supervisor {
       const value = message.command === 'metrics' ? this.metrics() : this.status()
       child.send({ type: 'answer', call: message.call, value })
     } else if (message.type === 'recycle') this.#recycleFor(child, message.reason)
+    else if (message.type === 'told-to-end') this.#letGo(child)
     else if (message.type === 'ready') this.note('worker-ready', { role, slot, pid, ms: Math.round(child.ageMs) })
     else if (message.type === 'beat') {
       const { open, requests, lagP99Ms } = message

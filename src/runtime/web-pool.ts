@@ -84,6 +84,13 @@ export class WebPool {
     return this.#inTurn(() => this.#succeed(child))
   }
 
+  /** It is leaving already. Where memory does not hold two, its end is waited for. */
+  replace(child: Child): void {
+    if (this.#isStopping || this.#bySlot.get(child.slot) !== child || !this.#options.hasRoom()) return
+    this.#bySlot.delete(child.slot)
+    this.#fill()
+  }
+
   /** More or fewer; the oldest leaves first, because it has leaked longest. */
   scale(wanted: number): void {
     this.#wanted = Math.max(1, wanted)
@@ -124,8 +131,12 @@ export class WebPool {
     await Promise.race([successor.becameReady, successor.ended])
     // One that does not boot changes nothing: the old one serves on.
     if (successor.phase !== 'ready' || this.#isStopping) return
-    this.#bySlot.set(child.slot, successor)
-    void drain(child, limits.gracefulTimeoutMs)
+    const present = this.#bySlot.get(child.slot)
+    // The old one may have died meanwhile and been replaced, or left without a successor because fewer are wanted.
+    const isWanted = present !== undefined || this.#bySlot.size < this.#wanted
+    if (isWanted) this.#bySlot.set(child.slot, successor)
+    const leaving = isWanted ? present : successor
+    if (leaving) void drain(leaving, limits.gracefulTimeoutMs)
   }
 
   /** A worker for every free slot, the lowest first. */

@@ -31,7 +31,10 @@ export async function openChannel(): Promise<Channel> {
   const drained = Promise.withResolvers<Drain>()
   const listeners = new Map<string, Set<(data: JsonValue) => void>>()
   const calls = new Map<number, (value: JsonValue) => void>()
-  process.on('SIGTERM', () => drained.resolve({ type: 'drain', timeoutMs: 30_000 }))
+  process.on('SIGTERM', () => {
+    send({ type: 'told-to-end' })
+    void started.promise.then(({ limits }) => drained.resolve({ type: 'drain', timeoutMs: limits.gracefulTimeoutMs }))
+  })
   process.on('message', (raw) => {
     const message = raw as unknown as ToChild
     switch (message.type) {

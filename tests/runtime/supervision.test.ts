@@ -109,6 +109,20 @@ test('S20, S16: slots are reused and nothing is left after respawns', async () =
   assert.deepEqual(children.sort(), workers.map(({ pid }) => pid).sort())
 })
 
+test('S20: a worker that dies while its successor boots does not leave one worker too many', async () => {
+  await using server = await startSupervisor({ app: 'slow-boot.ts' })
+  const [pid] = await server.workerPids()
+  server.process.kill('SIGHUP')
+  await until(async () => (await server.status()).workers.length === 2, 'the successor that boots')
+  process.kill(pid!, 'SIGKILL')
+  await until(async () => (await server.status()).workers.length === 2, 'a replacement beside it')
+  const [last] = await until(async () => {
+    const { workers } = await server.status()
+    return workers.length === 1 && workers[0]!.phase === 'ready' && workers
+  }, 'one worker alone')
+  assert.notEqual(last!.pid, pid)
+})
+
 function lines(path: string): string[] {
   return readFileSync(path, 'utf8').trim().split('\n')
 }

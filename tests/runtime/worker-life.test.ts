@@ -158,6 +158,34 @@ test('S99: every death has one record with time, role, age, cause and what was o
   assert.ok(flight.some(({ event }) => event === 'beat'))
 })
 
+test('TERM to a worker itself lets it end what is open, a successor serves at once, and the record says signal', async () => {
+  await using server = await startSupervisor({ limits: { gracefulTimeoutMs: 5000 } })
+  const [pid] = await server.workerPids()
+  const slow = text(`${server.url}/slow?ms=1500`)
+  await until(async () => (await server.status()).workers[0]!.openRequests === 1, 'the open request')
+  process.kill(pid!, 'SIGTERM')
+  await until(async () => (await server.workerPids()).some((other) => other !== pid), 'a successor')
+  assert.ok(isAlive(pid!), 'the successor came while the old one was still answering')
+  assert.equal(await text(server.url, { headers: { connection: 'close' } }), 'hello')
+  assert.equal(await slow, 'slept')
+  const [death] = await waitForDeath(server)
+  assert.deepEqual([death!.pid, death!.cause, death!.exitCode], [pid, 'signal', 0])
+  assert.match(death!.message!, /^killed\(operator\)/)
+  assert.equal((await server.status()).circuit.crashes, 0)
+})
+
+test('TERM to a worker itself gives open requests the graceful time and no longer', async () => {
+  await using server = await startSupervisor({ limits: { gracefulTimeoutMs: 300 } })
+  const [pid] = await server.workerPids()
+  const cut = text(`${server.url}/slow?ms=60000`).catch(() => 'cut')
+  await until(async () => (await server.status()).workers[0]!.openRequests === 1, 'the open request')
+  process.kill(pid!, 'SIGTERM')
+  assert.equal(await cut, 'cut')
+  const [death] = await waitForDeath(server)
+  assert.equal(death!.pid, pid)
+  assert.ok(['signal', 'drain-timeout'].includes(death!.cause), death!.cause)
+})
+
 test('the stack of a running worker can be asked for, and it goes on', async () => {
   await using server = await startSupervisor()
   const [pid] = await server.workerPids()
