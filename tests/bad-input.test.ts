@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { crc32, deflateSync } from 'node:zlib'
+import { makePdf } from './support/pdf.ts'
 import { BOOTSTRAP_KEY, startServer, type TestServer } from './support/server.ts'
 
 let server: TestServer
@@ -36,14 +37,19 @@ const UPLOADS: readonly UploadCase[] = [
     ends: { status: 415, code: 'unsupported_file_type' },
   },
   { what: 'a text called .pdf', name: 'note.pdf', bytes: SOME_TEXT, ends: 'ready' },
-  { what: 'a PDF called .txt', name: 'report.txt', bytes: pdfOf('Annual report of the library'), ends: 'ready' },
+  { what: 'a PDF called .txt', name: 'report.txt', bytes: makePdf(['Annual report of the library']), ends: 'ready' },
   {
     what: 'a PDF that breaks off',
     name: 'cut.pdf',
-    bytes: pdfOf('Annual report').subarray(0, 180),
+    bytes: makePdf(['Annual report']).subarray(0, 180),
     ends: { failed: ['document_damaged'] },
   },
-  { what: 'an encrypted PDF', name: 'locked.pdf', bytes: encryptedPdf(), ends: { failed: ['password_needed'] } },
+  {
+    what: 'an encrypted PDF',
+    name: 'locked.pdf',
+    bytes: makePdf(['Secret'], { password: 'nobody gave it' }),
+    ends: { failed: ['password_needed'] },
+  },
   {
     what: 'a PNG whose header claims 30,000 × 30,000 pixels',
     name: 'huge.png',
@@ -207,37 +213,6 @@ async function documentCount(): Promise<number> {
 async function workerPids(): Promise<string> {
   const status = (await (await server.fetch('/api/status')).json()) as { workers?: { pid: number; role: string }[] }
   return JSON.stringify((status.workers ?? []).filter(({ role }) => role === 'web').map(({ pid }) => pid))
-}
-
-/** A PDF of one page with one line of text, whose cross-reference table is right. */
-function pdfOf(text: string, trailer = ''): Buffer {
-  const content = `BT /F1 18 Tf 72 720 Td (${text}) Tj ET`
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
-    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-  ]
-  let file = '%PDF-1.4\n'
-  const offsets = objects.map((object, index) => {
-    const offset = file.length
-    file += `${index + 1} 0 obj\n${object}\nendobj\n`
-    return offset
-  })
-  const start = file.length
-  const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
-  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${trailer} >>\nstartxref\n${start}\n%%EOF\n`
-  return Buffer.from(file, 'latin1')
-}
-
-/** Encrypted for a password that nobody gave: the check value of the standard handler belongs to no empty password (ISO 32000-1 §7.6.3). */
-function encryptedPdf(): Buffer {
-  const check = 'ab'.repeat(32)
-  return pdfOf(
-    'Secret',
-    `/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>] /Encrypt << /Filter /Standard /V 1 /R 2 /O <${check}> /U <${check}> /P -44 >>`,
-  )
 }
 
 /** A PNG with a right header and one row of data, whatever size it claims. */
