@@ -1,8 +1,9 @@
 /** What stands between the network and the application: limits, slow clients, proxies, the log of accesses, the control socket. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startSupervisor, type TestSupervisor, text, until } from './support.ts'
@@ -141,10 +142,36 @@ test('S97: the control socket is for its user alone, knows its commands and surv
   await once(server.process, 'exit')
 })
 
-test('S98: while no worker lives the caretaker says 503, and drain ends the server', async () => {
-  await using server = await startSupervisor({ app: 'boot.ts', limits: { bootTimeoutMs: 60_000 } })
-  assert.equal(await text(server.url), 'booted')
-  assert.deepEqual(await server.control('drain'), { stopped: true })
+test('S98: while no worker lives the caretaker says 503, and while the server drains a worker can say that it is not ready', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'runtime-'))
+  writeFileSync(join(folder, 'way'), 'throw')
+  {
+    await using server = await startSupervisor({ app: 'boot.ts', folder, isImpatient: true } as object)
+    const response = await until(() => fetch(server.url).catch(() => undefined), 'the caretaker')
+    assert.equal(response.status, 503)
+    assert.ok(Number(response.headers.get('retry-after')) > 0)
+    writeFileSync(join(folder, 'way'), 'well')
+    await until(async () => (await text(server.url).catch(() => '')) === 'booted', 'a worker', 20_000)
+  }
+  rmSync(folder, { recursive: true })
+
+  await using server = await startSupervisor()
+  const socket = await open(server)
+  const heard = collect(socket)
+  const ask = (end: string) => socket.write(`GET /ready HTTP/1.1\r\nHost: x\r\n${end}\r\n`)
+  ask('')
+  const [first] = await once(socket, 'data')
+  assert.match(String(first), /^HTTP\/1\.1 200 /)
+  const slow = text(`${server.url}/slow?ms=1500`)
+  await until(async () => (await server.status()).workers[0]!.openRequests === 1, 'the open request')
+  const drained = server.control('drain')
+  await until(async () => (await server.status()).workers[0]!.phase === 'draining', 'the drain')
+  // The connection is kept for those who are sending on it right now.
+  ask('Connection: close\r\n')
+  assert.match(await heard, /HTTP\/1\.1 503 /)
+  assert.equal(await slow, 'slept')
+  assert.deepEqual(await drained, { stopped: true })
+  assert.equal(server.process.exitCode ?? (await once(server.process, 'exit'))[0], 0)
 })
 
 async function open({ url }: TestSupervisor): Promise<Socket> {

@@ -20,6 +20,8 @@ export default {
       case '/slow':
         await sleep(Number(url.searchParams.get('ms')))
         return new Response('slept')
+      case '/ready':
+        return new Response(null, { status: host.draining.aborted ? 503 : 200 })
       case '/info':
         return Response.json(info)
       case '/orphan':
