@@ -139,7 +139,7 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     const goOn = planHalves()
     await begin(page, QUESTION)
     await written.getByText('The reading room').waitFor()
-    await newChat.click()
+    await page.keyboard.press('Control+Shift+O')
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor()
     goOn()
     await page.goBack()

@@ -243,6 +243,7 @@ export const english = {
     ['/', 'to the question'],
     ['Enter', 'ask'],
     ['Shift Enter', 'a new line in the question'],
+    ['Ctrl Shift O', 'a new chat'],
     ['Escape', 'close the page of a document, or stop the answer'],
     ['[ ]', 'the quote before, the next quote'],
     ['?', 'this list'],

@@ -10,7 +10,7 @@ import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
 import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
-import { current, stop } from '../state/conversation.ts'
+import { current, openChat, stop } from '../state/conversation.ts'
 import { isConnected, kept } from '../state/documents.ts'
 import { type Area, area } from '../state/layout.ts'
 import { close, openPage, stepQuote } from '../state/reader.ts'
@@ -102,6 +102,12 @@ function leave() {
 /** Escape closes what is open, then stops what is being written; a slash goes to the question, brackets through quotes. */
 function onKey(event: KeyboardEvent) {
   if (document.querySelector('dialog.help') !== null) return // It has the keys to itself.
+  if (event.code === 'KeyO' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault()
+    openChat(null)
+    area.value = 'conversation'
+    focusQuestion()
+  }
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Escape') {
     if (openPage.value !== null) close()
