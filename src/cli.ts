@@ -142,6 +142,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     settings: ['Data', 'Log'],
     load: () => import('./cli/control.ts'),
   },
+  budget: {
+    summary:
+      'The memory of the running server: the limit, its shares, what is held, and what background work was granted.',
+    usage: 'budget',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Log'],
+    load: () => import('./cli/budget.ts'),
+  },
   backup: {
     summary: 'Write the whole data folder into one file, while the server runs.',
     usage: 'backup FILE',

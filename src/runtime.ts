@@ -8,6 +8,7 @@ import type { Log } from './lib/log.ts'
 import type { SupervisorStatus } from './runtime/status.ts'
 
 // HTTP belongs to the worker's side, which the children import by path: the supervisor must not load it.
+export type { BudgetStatus } from './runtime/budget.ts'
 export { controlCall } from './runtime/control-client.ts'
 export { inheritedDescriptors } from './runtime/inheritance.ts'
 export { DEFAULT_LIMITS } from './runtime/limits.ts'
@@ -54,11 +55,28 @@ export interface WorkerHost {
   /** Tells the supervisor whether a job worker is wanted, now or at `nextAt` (epoch ms). */
   announceWork(work: WorkAnnouncement): void
   status(): Promise<JsonValue>
+  /** Memory for a piece of work in the background: waits until there is some, or answers that there will never be enough. */
+  grantMemory(wish: MemoryWish, signal: AbortSignal): Promise<MemoryAnswer>
   /** Prometheus text of the runtime. */
   metrics(): Promise<string>
   /** Aborted when this process has been asked to end: endless answers should end soon. */
   readonly draining: AbortSignal
 }
+
+/** In bytes. */
+export interface MemoryWish {
+  /** For people: what the memory is for. */
+  what: string
+  /** With less the work is of no use. */
+  leastBytes: number
+  /** More is of no use. */
+  wantedBytes: number
+}
+
+/** What was granted, to be released when the work has ended, however; or what would be needed of what there is. */
+export type MemoryAnswer =
+  | { isGranted: true; bytes: number; release(): void }
+  | { isGranted: false; neededBytes: number; mostBytes: number }
 
 export interface WorkAnnouncement {
   waiting: boolean

@@ -8,7 +8,7 @@ import { printJson, printLine } from './print.ts'
 
 export async function run({ config, positionals, flags }: Invocation, name: string): Promise<ExitCode> {
   const { command, args } = requestOf(name, positionals)
-  const answer = await call(config.data, command, args)
+  const answer = await callSupervisor(config.data, command, args)
   if (flags['json']) printJson(answer)
   else printAnswer(name, answer)
   return 0
@@ -23,7 +23,8 @@ function requestOf(name: string, [argument]: readonly string[]): { command: stri
   throw new KnowBotError('usage', `\`knowbot ${name}\` does not know what to do with "${argument}".`)
 }
 
-async function call(data: string, command: string, args: JsonValue): Promise<JsonValue> {
+/** One command to the supervisor of a data folder. Throws in words where none runs, or where it refuses. */
+export async function callSupervisor(data: string, command: string, args: JsonValue): Promise<JsonValue> {
   try {
     return await controlCall(meetingPoints(data).controlSocket, command, args)
   } catch (cause) {

@@ -36,9 +36,13 @@ const permits = {
 /** Where nobody sets a limit: recognising a page of 50 megapixels takes 260 MB, any honest PDF less. */
 const WASM_BYTES_MAX = 512 * MIB
 
+/** What this process holds itself, beside a module's memory. */
+const NODE_BYTES = 30 * MIB
+
 async function read(request: ReaderRequest): Promise<void> {
   try {
-    limitWasmMemory(request.limits.memoryBytesMax ?? WASM_BYTES_MAX)
+    const { memoryBytesMax } = request.limits
+    limitWasmMemory(memoryBytesMax === null ? WASM_BYTES_MAX : Math.max(0, memoryBytesMax - NODE_BYTES))
     const startPage = (page: number, wallMs: number, cpuMs = 0) => void send({ kind: 'working', page, wallMs, cpuMs })
     startPage(0, request.limits.pageWallMsMax)
     if (request.render) {

@@ -13,6 +13,8 @@ import { divide, type Shares } from './shares.ts'
 /** What a job worker holds itself, beside what it starts: 19 MB after one scan, 25 after many (bench/memory.ts). */
 const JOB_WORKER_BYTES = 25 * MIB
 
+const HEAP_LIMIT_BELOW_BYTES = 1024 * MIB
+
 export type MemoryLimit = {
   readonly bytes: number
   /** What the smallest limit was told by. */
@@ -70,6 +72,18 @@ export class Budget {
     this.ledger.resize(this.#capacity())
   }
 
+  /**
+   * What Node must be told so that the heap of a web worker stays within its share: below 512 MB its own default is larger than the
+   * container. None where there is plenty.
+   */
+  webHeapOptions(semiSpaceMegabytes: number): string[] {
+    const { bytes } = this.#limit
+    if (bytes > HEAP_LIMIT_BELOW_BYTES) return []
+    // V8 counts the young generation three times.
+    const oldSpace = divide(bytes, this.#options.workersWanted()).worker / MIB - 3 * semiSpaceMegabytes
+    return [`--max-old-space-size=${oldSpace}`]
+  }
+
   status(): BudgetStatus {
     this.look()
     const group = readGroupMemory()
@@ -106,7 +120,11 @@ export class Budget {
     const shares = divide(bytes, this.#options.workersWanted())
     const jobWorkers = this.#options.children().filter(({ role }) => role === 'job').length
     const ofWorkers = Math.max(1, jobWorkers) * JOB_WORKER_BYTES
-    const ofServer = (readAnonymousBytes(process.pid) ?? shares.supervisor) + this.#heldBy('web')
+    // As the last look at the children found them: this is asked often, and files leave garbage.
+    const ofWeb = this.#options
+      .children()
+      .reduce((sum, child) => sum + (child.role === 'web' ? child.anonymousBytes : 0), 0)
+    const ofServer = shares.supervisor + ofWeb
     return {
       bytes: Math.max(0, shares.jobs - ofWorkers),
       // The file cache gives way: it is what the kernel takes back first.

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   deaths: (supervision) => supervision.deaths.latest,
   flight: (supervision) => supervision.flight.entries(),
   metrics: (supervision) => supervision.metrics(),
+  budget: (supervision) => supervision.budget.status(),
   room: (supervision) => ({ ...supervision.room() }),
   stop(supervision) {
     void supervision.stop()

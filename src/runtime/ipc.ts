@@ -1,7 +1,7 @@
 /** What the supervisor and its children say to each other: small JSON messages. Data goes through the application's database. */
 import type { ChildProcess, Serializable } from 'node:child_process'
 import type { JsonValue } from '../lib/json.ts'
-import type { WorkAnnouncement, WorkerLimits } from '../runtime.ts'
+import type { MemoryWish, WorkAnnouncement, WorkerLimits } from '../runtime.ts'
 
 export type Role = 'web' | 'job' | 'caretaker'
 
@@ -39,12 +39,20 @@ export type FromChild =
   | { type: 'publish'; topic: string; data: JsonValue }
   | ({ type: 'work' } & WorkAnnouncement)
   | { type: 'call'; call: number; command: 'status' | 'metrics' }
+  /** Answered with a `MemoryReply`, perhaps much later. */
+  | ({ type: 'memory'; call: number } & MemoryWish)
+  | { type: 'release'; grant: number }
   /** Has served what it should, or may hold a broken state: wants a successor. */
   | { type: 'recycle'; reason: string }
   /** Somebody else than the supervisor has asked it to end, and it will. */
   | { type: 'told-to-end' }
   /** The last words before exit. */
   | { type: 'failed'; phase: 'boot' | 'run'; message: string; stack: string }
+
+/** A type, not an interface: only those are JSON values to the compiler. */
+export type MemoryReply =
+  | { readonly grant: number; readonly bytes: number }
+  | { readonly neededBytes: number; readonly mostBytes: number }
 
 /** Of one published message, as JSON. */
 export const MESSAGE_CHARS_MAX = 65_536
@@ -55,6 +63,8 @@ const FROM_CHILD: Record<FromChild['type'], true> = {
   publish: true,
   work: true,
   call: true,
+  memory: true,
+  release: true,
   recycle: true,
   'told-to-end': true,
   failed: true,

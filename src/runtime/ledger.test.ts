@@ -1,7 +1,8 @@
 /** Decisions as rows, and what becomes of those who wait. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Capacity, type Decision, decide, type Grant, Ledger, type Wish } from './ledger.ts'
+import type { MemoryWish } from '../runtime.ts'
+import { type Capacity, type Decision, decide, type Grant, Ledger } from './ledger.ts'
 
 const MB = 1024 * 1024
 
@@ -132,6 +133,14 @@ test('work that waits is refused when the limit is lowered below what it needs',
   assert.deepEqual(waiting.refused, { kind: 'refuse', neededBytes: 200 * MB, mostBytes: 100 * MB })
 })
 
+test('who asks without end is refused, and the ledger stays small', () => {
+  const ledger = new Ledger(capacityOf(216, 250))
+  ask(ledger, 'running', 200)
+  const last = Array.from({ length: 1000 }, () => ask(ledger, 'endless', 200)).at(-1)
+  assert.equal(last?.refused?.kind, 'refuse')
+  assert.ok(ledger.status().waiting.length <= 256)
+})
+
 test('the latest decisions can be read, in bounded number', () => {
   const ledger = new Ledger(capacityOf(216, 250), () => new Date(0))
   for (let turn = 0; turn < 100; turn++) ask(ledger, `work ${turn}`, 300)
@@ -152,7 +161,7 @@ function ask(ledger: Ledger, what: string, megabytes: number) {
   return heard
 }
 
-function wishOf(least: number, wanted: number): Wish {
+function wishOf(least: number, wanted: number): MemoryWish {
   return { what: 'work', leastBytes: least * MB, wantedBytes: wanted * MB }
 }
 

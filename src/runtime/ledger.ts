@@ -9,14 +9,7 @@
  *
  * Arithmetic only: what is measured is told, and who waits is called back. All sizes in bytes.
  */
-export interface Wish {
-  /** For people: what the memory is for. */
-  what: string
-  /** With less the work is of no use. */
-  leastBytes: number
-  /** More is of no use. */
-  wantedBytes: number
-}
+import type { MemoryWish } from '../runtime.ts'
 
 export interface Capacity {
   /** What all grants together may be, in ordinary times. */
@@ -30,7 +23,7 @@ export type Decision =
   | { kind: 'wait'; neededBytes: number; freeBytes: number }
   | { kind: 'refuse'; neededBytes: number; mostBytes: number }
 
-export function decide({ leastBytes, wantedBytes }: Wish, capacity: Capacity, heldBytes: number): Decision {
+export function decide({ leastBytes, wantedBytes }: MemoryWish, capacity: Capacity, heldBytes: number): Decision {
   const freeBytes = Math.max(0, capacity.bytes - heldBytes)
   const mostBytes = Math.max(capacity.bytes, capacity.exclusiveBytes)
   if (wantedBytes <= freeBytes) return { kind: 'run', bytes: wantedBytes }
@@ -42,7 +35,7 @@ export function decide({ leastBytes, wantedBytes }: Wish, capacity: Capacity, he
 
 /** Smaller work goes first while larger work waits, but not for ever. */
 const OVERTAKEN_MAX = 4
-/** Each is a process that waits; more than a machine could run is a mistake of ours. */
+/** Each is a process that waits, as a rule; but children run foreign code, which may ask without end. */
 const WAITING_MAX = 256
 const DECISIONS_KEPT = 32
 
@@ -76,7 +69,7 @@ type Answer = (decision: { granted: Grant } | { refused: Extract<Decision, { kin
 
 interface Waiting {
   readonly holder: unknown
-  readonly wish: Wish
+  readonly wish: MemoryWish
   readonly answer: Answer
   isNoted: boolean
   overtaken: number
@@ -101,10 +94,12 @@ export class Ledger {
     return sum
   }
 
-  /** Called back at once, or when it fits, or never when the holder ends before. */
-  ask(holder: unknown, wish: Wish, answer: Answer): void {
-    if (this.#waiting.length >= WAITING_MAX)
-      throw new RangeError(`Expected at most ${WAITING_MAX} pieces of work to wait for memory, got one more.`)
+  /** Called back at once, or when it fits, or never when the holder ends before. Where too many wait already it is refused. */
+  ask(holder: unknown, wish: MemoryWish, answer: Answer): void {
+    if (this.#waiting.length >= WAITING_MAX) {
+      answer({ refused: { kind: 'refuse', neededBytes: wish.leastBytes, mostBytes: 0 } })
+      return
+    }
     this.#waiting.push({ holder, wish, answer, isNoted: false, overtaken: 0 })
     this.#look()
   }
@@ -172,7 +167,7 @@ export class Ledger {
     waiting.answer({ granted: grant })
   }
 
-  #note({ what }: Wish, kind: Decision['kind'], bytes: number): void {
+  #note({ what }: MemoryWish, kind: Decision['kind'], bytes: number): void {
     this.#decisions.push({ time: this.#now().toISOString(), what, kind, bytes })
     if (this.#decisions.length > DECISIONS_KEPT) this.#decisions.shift()
   }

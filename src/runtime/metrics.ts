@@ -29,7 +29,7 @@ export function addBeat(totals: Totals, beat: Beat | undefined): void {
 export function renderMetrics(status: SupervisorStatus, past: Totals, beats: readonly Beat[]): string {
   const sum: Totals = { ...past, answers: [...past.answers] }
   for (const beat of beats) addBeat(sum, beat)
-  const { workers, supervisor, circuit, workersWanted } = status
+  const { workers, supervisor, circuit, workersWanted, memory } = status
   return [
     family('runtime_requests_total', 'counter', 'Requests begun.', [['', sum.requests]]),
     family('runtime_responses_total', 'counter', 'Answers by class of status.', [
@@ -46,6 +46,15 @@ export function renderMetrics(status: SupervisorStatus, past: Totals, beats: rea
     ]),
     family('runtime_supervisor_anonymous_bytes', 'gauge', 'Anonymous memory of the supervisor.', [
       ['', supervisor.anonymousBytes],
+    ]),
+    family('runtime_memory_limit_bytes', 'gauge', 'What all processes together may hold.', [['', memory.limit.bytes]]),
+    family('runtime_memory_held_bytes', 'gauge', 'Anonymous memory of all processes.', [['', memory.held.total]]),
+    family('runtime_memory_grantable_bytes', 'gauge', 'What background work may be granted.', [
+      ['', memory.jobs.capacityBytes],
+    ]),
+    family('runtime_memory_granted_bytes', 'gauge', 'What background work was granted.', [['', memory.jobs.heldBytes]]),
+    family('runtime_memory_waiting', 'gauge', 'Pieces of background work that wait for memory.', [
+      ['', memory.jobs.waiting.length],
     ]),
     perWorker('runtime_worker_anonymous_bytes', 'Anonymous memory.', ({ anonymousBytes }) => anonymousBytes),
     perWorker('runtime_worker_open_requests', 'Requests in progress.', ({ openRequests }) => openRequests),

@@ -11,6 +11,7 @@ import type { JsonValue } from '../lib/json.ts'
 import type { Log } from '../lib/log.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
 import { type Binding, bindAll } from './binding.ts'
+import { Budget } from './budget.ts'
 import { Caretaker } from './caretaker.ts'
 import type { Child, ChildEnd, ChildStart } from './child.ts'
 import { answerCommand } from './commands.ts'
@@ -35,11 +36,14 @@ import { endOf, ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
 import { measure, TICK_MS, Vigil } from './vigil.ts'
 import { WebPool } from './web-pool.ts'
 
+/** Whoever waits for memory looks every second; what ends or is asked for is looked at in the same moment. */
+const BUDGET_EVERY_TICKS = 4
 /** How long a quick stop lets children live. */
 const QUICK_MS = 1000
 // A small young generation: V8 would let it grow to 16 MB and more for requests that need one.
+const WEB_SEMI_SPACE_MB = 2
 // The port: an inspector that is opened to look at a hung worker must not meet that of another.
-const WEB_NODE_OPTIONS = ['--max-semi-space-size=2', '--inspect-port=127.0.0.1:0']
+const WEB_NODE_OPTIONS = [`--max-semi-space-size=${WEB_SEMI_SPACE_MB}`, '--inspect-port=127.0.0.1:0']
 
 /** Resolves when everything is bound and prepared. Throws `SuperviseError`, and leaves nothing behind then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
@@ -51,6 +55,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
 export class Supervision implements Supervisor {
   readonly flight = new FlightRecorder()
   readonly deaths: DeathRegister
+  readonly budget: Budget
   readonly #options: SuperviseOptions
   readonly #held = new DisposableStack()
   readonly #stopped = Promise.withResolvers<number>()
@@ -70,6 +75,12 @@ export class Supervision implements Supervisor {
     this.#log = options.log
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.deaths = new DeathRegister(this.flight)
+    this.budget = new Budget({
+      settingBytes: () => this.#limits.totalBytesMax,
+      workersWanted: () => this.#web?.wanted ?? options.workers,
+      children: () => this.children(),
+      onLimit: (limit) => this.note('memory-limit', { ...limit }),
+    })
   }
 
   get addresses(): { label: string; url: string }[] {
@@ -102,7 +113,18 @@ export class Supervision implements Supervisor {
     if (this.#options.handlesSignals ?? true) this.#held.use(this.#handleSignals())
     this.#startChildren()
     this.#held.use(this.#keepWatch())
+    this.#tellLimit()
     this.#state = 'serving'
+  }
+
+  /** In Kubernetes the kernel ends a container as a whole, and then only the limits of each child protect the web workers. */
+  #tellLimit(): void {
+    const { bytes, source, diesTogether } = this.budget.status().limit
+    this.note('memory-limit', { bytes, source })
+    if (diesTogether)
+      this.#log.warn('memory-dies-together', {
+        reason: 'memory.oom.group is set: when memory ends, the kernel ends the web workers as well',
+      })
   }
 
   /** What only one supervisor can hold: the lock, the control socket, the pid file. */
@@ -197,6 +219,7 @@ export class Supervision implements Supervisor {
         nextStartAt: nextStartAt === undefined ? null : new Date(nextStartAt).toISOString(),
       },
       workers: this.children().map((child) => child.status()),
+      memory: this.budget.status(),
       work: { waiting, nextAt: nextAt === null ? null : new Date(nextAt).toISOString() },
       deaths: this.deaths.latest,
     }
@@ -225,7 +248,7 @@ export class Supervision implements Supervisor {
     const web: Omit<ChildStart, 'role' | 'slot'> = {
       module: application,
       environment,
-      nodeOptions: WEB_NODE_OPTIONS,
+      nodeOptions: [...WEB_NODE_OPTIONS, ...this.budget.webHeapOptions(WEB_SEMI_SPACE_MB)],
       descriptors,
     }
     this.#web = new WebPool({
@@ -252,8 +275,11 @@ export class Supervision implements Supervisor {
       },
       onDecision: (event, details) => this.note(event, details),
     })
+    let ticks = 0
     const timer = setInterval(() => {
       vigil.tick()
+      ticks += 1
+      if (ticks % BUDGET_EVERY_TICKS === 0) this.budget.look()
       if (this.#state === 'serving') this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0)
     }, TICK_MS)
     return { [Symbol.dispose]: () => clearInterval(timer) }
@@ -279,7 +305,9 @@ export class Supervision implements Supervisor {
     else if (message.type === 'call') {
       const value = message.command === 'metrics' ? this.metrics() : this.status()
       child.send({ type: 'answer', call: message.call, value })
-    } else if (message.type === 'recycle') this.#recycleFor(child, message.reason)
+    } else if (message.type === 'memory') this.#grant(child, message)
+    else if (message.type === 'release') this.budget.ledger.release(child, message.grant)
+    else if (message.type === 'recycle') this.#recycleFor(child, message.reason)
     else if (message.type === 'told-to-end') this.#letGo(child)
     else if (message.type === 'ready') this.note('worker-ready', { role, slot, pid, ms: Math.round(child.ageMs) })
     else if (message.type === 'beat') {
@@ -288,11 +316,28 @@ export class Supervision implements Supervisor {
     }
   }
 
+  #grant(child: Child, { call, ...wish }: Extract<FromChild, { type: 'memory' }>): void {
+    this.budget.look()
+    this.budget.ledger.ask(child, wish, (answer) => {
+      const { what } = wish
+      if ('granted' in answer) {
+        const { id: grant, bytes, kind } = answer.granted
+        this.flight.note('memory-granted', { what, bytes, kind })
+        child.send({ type: 'answer', call, value: { grant, bytes } })
+      } else {
+        const { neededBytes, mostBytes } = answer.refused
+        this.note('memory-refused', { what, neededBytes, mostBytes })
+        child.send({ type: 'answer', call, value: { neededBytes, mostBytes } })
+      }
+    })
+  }
+
   #relay(from: Child, topic: string, data: JsonValue): void {
     for (const child of this.children()) if (child !== from) child.send({ type: 'message', topic, data })
   }
 
   #noteEnd(child: Child, end: ChildEnd): Cause {
+    this.budget.ledger.forget(child)
     const cause = this.deaths.record(child, end, this.#log)
     if (
       this.#options.failsFast &&

@@ -1,8 +1,8 @@
 /** The child's side of the channel: what the application may ask of the supervisor, and the life it leads under it. */
 import type { Serializable } from 'node:child_process'
 import type { JsonValue } from '../lib/json.ts'
-import type { WorkerHost } from '../runtime.ts'
-import { type FromChild, MESSAGE_CHARS_MAX, type ToChild } from './ipc.ts'
+import type { MemoryAnswer, WorkerHost } from '../runtime.ts'
+import { type FromChild, MESSAGE_CHARS_MAX, type MemoryReply, type ToChild } from './ipc.ts'
 
 export type Start = Extract<ToChild, { type: 'start' }>
 type Drain = Extract<ToChild, { type: 'drain' }>
@@ -72,13 +72,14 @@ interface Wiring {
 
 function createHost({ role, slot }: Start, { listeners, calls, draining }: Wiring): WorkerHost {
   let lastCall = 0
-  const ask = (command: 'status' | 'metrics') => {
+  const call = (message: (call: number) => FromChild) => {
     const { promise, resolve } = Promise.withResolvers<JsonValue>()
     lastCall += 1
     calls.set(lastCall, resolve)
-    send({ type: 'call', call: lastCall, command })
+    send(message(lastCall))
     return promise
   }
+  const ask = (command: 'status' | 'metrics') => call((number) => ({ type: 'call', call: number, command }))
   return {
     role: role === 'job' ? 'job' : 'web',
     slot,
@@ -95,8 +96,34 @@ function createHost({ role, slot }: Start, { listeners, calls, draining }: Wirin
     },
     announceWork: ({ waiting, nextAt }) => send({ type: 'work', waiting, nextAt }),
     status: () => ask('status'),
+    async grantMemory(wish, signal) {
+      const reply = call((number) => ({ type: 'memory', call: number, ...wish })).then(memoryAnswer)
+      return untilAborted(reply, signal, (answer) => answer.isGranted && answer.release())
+    },
     metrics: async () => String(await ask('metrics')),
     draining,
+  }
+}
+
+function memoryAnswer(value: JsonValue): MemoryAnswer {
+  const reply = value as MemoryReply
+  if (!('grant' in reply)) return { isGranted: false, ...reply }
+  return { isGranted: true, bytes: reply.bytes, release: () => send({ type: 'release', grant: reply.grant }) }
+}
+
+/** Rejects with the signal's reason; what comes after all is dropped by `drop`. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal, drop: (value: T) => void): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => {
+    void promise.then(drop)
+    aborted.reject(signal.reason)
+  }
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
