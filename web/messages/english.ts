@@ -227,7 +227,9 @@ export const english = {
   server: 'Server',
   servingSince: (date: Date) => `Serving since ${when.format(date)}.`,
   processes: (web: number, readers: number) =>
-    `${count(web, 'process answers', 'processes answer')}, ${count(readers, 'process is', 'processes are')} there to read documents.`,
+    readers === 0
+      ? `${count(web, 'process answers', 'processes answer')}; one that reads documents starts when there are some to read.`
+      : `${count(web, 'process answers', 'processes answer')}, ${count(readers, 'reads', 'read')} documents.`,
   memoryUsed: (bytes: number) => `Together they hold ${number.format(Math.round(bytes / 1e6))} MB of memory.`,
   work: (running: number, queued: number) =>
     running + queued === 0
