@@ -139,6 +139,18 @@ test('a running server is asked for its workers, given one more, and told to rep
   assert.deepEqual(await ask('deaths'), [], 'whoever leaves as planned has not died')
 })
 
+test('a command whose server does not start says so and ends', async () => {
+  const broken = join(home, 'broken-application.ts')
+  await writeFile(broken, `throw new Error('the roof leaks')`)
+  const { code, stderr, stdout } = await knowbot(['ask', 'why', '--data', join(home, 'without-server')], {
+    environment: { KNOWBOT_APP: broken },
+  })
+  assert.equal(code, 1, stderr)
+  assert.match(stderr, /the roof leaks/)
+  assert.match(stderr, /^knowbot: The server of the data folder did not start/m)
+  assert.equal(stdout, '')
+})
+
 test('a second server on the same folder is refused and told the pid of the first', async () => {
   await using server = await startServer()
   const { code, stderr } = await knowbot(['serve', '--bind', '127.0.0.1:0', '--data', server.folder])

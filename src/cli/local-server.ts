@@ -35,15 +35,22 @@ export async function openLocalServer(config: Config): Promise<LocalServer> {
   const { localSocket } = meetingPoints(config.data)
   if (await answers(localSocket)) return new SocketServer(localSocket, undefined)
   const supervisor = await startOrWait(config, localSocket)
-  await supervisor?.ready
+  if (supervisor) await readyOrGone(supervisor)
   return new SocketServer(localSocket, supervisor)
+}
+
+async function readyOrGone({ ready, stopped }: Supervisor): Promise<void> {
+  const isReady = await Promise.race([ready.then(() => true), stopped.then(() => false)])
+  if (!isReady)
+    throw new KnowBotError('unavailable', 'The server of the data folder did not start; what it said is above.')
 }
 
 async function startOrWait(config: Config, localSocket: string): Promise<Supervisor | undefined> {
   const deadline = Date.now() + START_WAIT_MS_MAX
   for (;;) {
     try {
-      return await startSupervisor({ ...config, logLevel: 'error' }, { addresses: [] })
+      // Trying again and again is for servers: whoever calls a command waits for it to end.
+      return await startSupervisor({ ...config, logLevel: 'error', failsFast: true }, { addresses: [] })
     } catch (error) {
       if (!isFolderInUse(error) || Date.now() > deadline) throw error
       await sleep(100)
