@@ -5,6 +5,7 @@ import { createLog } from '../../src/lib/log.ts'
 import { inheritedDescriptors, SuperviseError, supervise } from '../../src/runtime.ts'
 
 const options = JSON.parse(process.argv[2]!)
+process.on('SIGWINCH', () => process.stderr.write(`resources ${JSON.stringify(process.getActiveResourcesInfo())}\n`))
 try {
   const supervisor = await supervise({
     ...options,
