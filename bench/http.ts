@@ -1,6 +1,6 @@
 /**
- * The same application on bare node:http and under the runtime, in one run: requests per second and p99, the median of
- * alternating rounds. `node bench/http.ts [ROUNDS] [SECONDS]`. Servers are pinned to core 0 and the clients to core 1 where
+ * The same application on bare node:http and under the runtime, in one run: requests per second, p99 and processor time of the
+ * process that answers, the median of alternating rounds. `node bench/http.ts [ROUNDS] [SECONDS]`. Servers are pinned to core 0 and the clients to core 1 where
  * `taskset` is there, except for the round with two workers, which needs both.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
@@ -20,10 +20,14 @@ const hasTaskset = spawnSync('taskset', ['--version']).status === 0
 interface Result {
   perSecond: number
   p99Ms: number
+  /** User and system, per request. */
+  processorUs: number
 }
 
 interface Server {
   url: string
+  /** Of the process that answers, or one of them. */
+  pid: number
   stop(): Promise<void>
   memory?(): Promise<string>
 }
@@ -40,7 +44,12 @@ for (const [path, what] of [
   const [bare, runtime] = [medianOf(results.bare), medianOf(results.runtime)]
   print(`${what}, bare node:http`, bare)
   print(`${what}, runtime, 1 worker`, runtime)
-  console.log(`  ${((runtime.perSecond / bare.perSecond) * 100).toFixed(1)} % of bare (median of ${ROUNDS} rounds)`)
+  const more = medianNumber(
+    results.runtime.map((result, round) => result.processorUs / results.bare[round]!.processorUs),
+  )
+  console.log(
+    `  ${((runtime.perSecond / bare.perSecond) * 100).toFixed(1)} % of the requests, ${(more * 100).toFixed(1)} % of the processor time (median of ${ROUNDS} pairs)`,
+  )
 }
 
 const scaling: Record<1 | 2, Result[]> = { 1: [], 2: [] }
@@ -57,7 +66,14 @@ await idle.stop()
 
 async function measure(server: Server, path: string, clients = 16): Promise<Result> {
   const child = spawn(
-    ...pinned(1, [process.execPath, CLIENTS, `${server.url}${path}`, String(clients), String(SECONDS)]),
+    ...pinned(1, [
+      process.execPath,
+      CLIENTS,
+      `${server.url}${path}`,
+      String(clients),
+      String(SECONDS),
+      String(server.pid),
+    ]),
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -74,7 +90,8 @@ async function startBare(): Promise<Server> {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
-  return { url: await firstLine(child), stop: () => end(child) }
+  // `taskset` becomes the program that it starts.
+  return { url: await firstLine(child), pid: child.pid!, stop: () => end(child) }
 }
 
 async function startRuntime(workers: number, core?: number): Promise<Server> {
@@ -86,14 +103,17 @@ async function startRuntime(workers: number, core?: number): Promise<Server> {
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'bench-compile-cache') },
   })
   const url = await firstLine(child)
+  const statusNow = async () =>
+    (await controlCall(join(folder, 'control.sock'), 'status')) as unknown as SupervisorStatus
   return {
     url,
+    pid: (await statusNow()).workers[0]!.pid,
     async stop() {
       await end(child)
       rmSync(folder, { recursive: true, force: true })
     },
     async memory() {
-      const status = (await controlCall(join(folder, 'control.sock'), 'status')) as unknown as SupervisorStatus
+      const status = await statusNow()
       const worker = readProcess(status.workers[0]!.pid)!.anonymousMb
       const supervisor = readProcess(status.supervisor.pid)!.anonymousMb
       return `anonymous memory: supervisor ${supervisor.toFixed(1)} MB, worker with an empty application ${worker.toFixed(1)} MB`
@@ -119,11 +139,20 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 function medianOf(results: readonly Result[]): Result {
-  const median = (read: (result: Result) => number) =>
-    results.map(read).sort((one, other) => one - other)[Math.floor(results.length / 2)]!
-  return { perSecond: median(({ perSecond }) => perSecond), p99Ms: median(({ p99Ms }) => p99Ms) }
+  return {
+    perSecond: medianNumber(results.map(({ perSecond }) => perSecond)),
+    p99Ms: medianNumber(results.map(({ p99Ms }) => p99Ms)),
+    processorUs: medianNumber(results.map(({ processorUs }) => processorUs)),
+  }
 }
 
-function print(what: string, { perSecond, p99Ms }: Result): void {
-  console.log(`${what.padEnd(42)} ${perSecond.toFixed(0).padStart(7)} requests/s  p99 ${p99Ms.toFixed(1)} ms`)
+function medianNumber(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!
+}
+
+function print(what: string, { perSecond, p99Ms, processorUs }: Result): void {
+  const rate = `${perSecond.toFixed(0).padStart(7)} requests/s`
+  console.log(
+    `${what.padEnd(42)} ${rate}  p99 ${p99Ms.toFixed(1)} ms  ${processorUs.toFixed(1)} µs of processor time each`,
+  )
 }
