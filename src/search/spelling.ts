@@ -24,6 +24,13 @@ const ALPHABETS: readonly { script: RegExp; letters: string }[] = [
   { script: /^\p{Script=Hebrew}+$/u, letters: 'אבגדהוזחטיכךלמםנןסעפףצץקרשת' },
 ]
 
+/** Words that questions are made of: when no document has one, it is still spelt right. */
+const QUESTION_WORDS: ReadonlySet<string> = new Set(
+  'many much long often tall wide deep high soon late early kind sort type name tell list show find give mean does done cost make made take used need want know year years month week days time'.split(
+    ' ',
+  ),
+)
+
 type FrequenciesOf = (tokens: readonly string[]) => Map<string, number>
 
 /** Corrections of those words that stand in no passage. */
@@ -32,7 +39,8 @@ export function correct(unknownWords: readonly string[], frequenciesOf: Frequenc
     .filter(isCorrectable)
     .slice(0, CORRECTIONS_MAX)
     .flatMap((from): Correction[] => {
-      const meant = variants(from)
+      // Short words have too many neighbours: "many" is no misspelt "may".
+      const meant = variants(from).filter((variant) => variant.length >= WORD_LENGTH_MIN)
       const to = mostFrequent(frequenciesOf(meant))
       if (to !== undefined) return [{ from, to, isWord: true }]
       const form = from.length >= FORM_LENGTH_MIN ? knownForm(from, meant, frequenciesOf) : undefined
@@ -64,7 +72,8 @@ function isCorrectable(word: string): boolean {
     word.length >= WORD_LENGTH_MIN &&
     word.length <= WORD_LENGTH_MAX &&
     /^[\p{L}\p{M}]+$/u.test(word) &&
-    !isFunctionWord(word)
+    !isFunctionWord(word) &&
+    !QUESTION_WORDS.has(word)
   )
 }
 
