@@ -94,12 +94,20 @@ test('a name behind which there is no file keeps nothing else from being read', 
   assert.match(asked.stdout, /forty-two/)
 })
 
-test('a quote cannot steer the terminal', async () => {
+test('neither a quote nor the name of a file can steer the terminal', async () => {
   const trick = join(home, 'trick.txt')
-  await writeFile(trick, 'The caretaker has \u001b[31mseven\u001b[2K keys in a red box.\n')
+  await writeFile(trick, 'The caretaker has \u001b[31mseven\u202e\u001b[2K keys in a red box.\n')
   const { stdout } = await knowbot(['ask', 'How many keys does the caretaker have?', trick])
   assert.match(stdout, /seven/)
   assert.ok(!stdout.includes('\u001b'))
+  const asJson = await knowbot(['ask', '--json', 'How many keys does the caretaker have?', trick])
+  assert.ok(!/[\u202e]/.test(asJson.stdout))
+  assert.match(JSON.parse(asJson.stdout).citations[0].quote, /seven\u202e/)
+  const named = join(home, 'red\u001b[31m.pdf')
+  await writeFile(named, '%PDF-1.7\nnothing more')
+  const { stderr } = await knowbot(['add', '--data', join(home, 'tricks'), named])
+  assert.match(stderr, /^red \[31m\.pdf: /)
+  assert.ok(!stderr.includes('\u001b'), stderr)
 })
 
 test('add and search work on a data folder without a server', async () => {

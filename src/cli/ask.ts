@@ -5,7 +5,7 @@ import type { ExitCode, Invocation } from '../cli.ts'
 import { KnowBotError } from '../errors.ts'
 import { type AddedFile, addFiles } from './files.ts'
 import { openLocalServer } from './local-server.ts'
-import { printJson, printLine } from './print.ts'
+import { harmless, printJson, printLine } from './print.ts'
 
 // The API takes this many documents to look into; beyond it the whole folder is asked.
 const NAMED_DOCUMENTS_MAX = 1000
@@ -32,11 +32,10 @@ export async function run({ config, positionals, flags }: Invocation): Promise<E
 export function reportFailures(added: readonly AddedFile[]): void {
   for (const { path, document, error } of added) {
     const reason = error?.message ?? document?.error?.message
-    if (reason) process.stderr.write(`${basename(path)}: ${reason}\n`)
+    const name = harmless(basename(path))
+    if (reason) process.stderr.write(`${name}: ${harmless(reason)}\n`)
     else if (document && document.pages.unreadable.length > 0) {
-      process.stderr.write(
-        `${basename(path)}: these pages could not be read: ${document.pages.unreadable.join(', ')}\n`,
-      )
+      process.stderr.write(`${name}: these pages could not be read: ${document.pages.unreadable.join(', ')}\n`)
     }
   }
 }
