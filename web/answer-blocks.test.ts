@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { blocksOf, citationsBeside, piecesOf } from './answer-blocks.ts'
+import { blocksOf, citationsBeside, flowing, piecesOf } from './answer-blocks.ts'
 import type { Citation } from './wire.ts'
 
 const seats: Citation = cite(1, 'The room has\n48 seats.')
@@ -48,4 +48,16 @@ test('a paragraph that ends in a marker and is no quote stays a paragraph', () =
 
 function cite(n: number, quote: string): Citation {
   return { n, documentId: 'd', name: 'lease.txt', page: 1, quote, start: 0, end: quote.length, verified: true }
+}
+
+const LINES: readonly [string, string, string][] = [
+  ['lines of prose flow', 'has 42 seats, and\nsix desks', 'has 42 seats, and six desks'],
+  ['three lines flow as well', 'one\ntwo\nthree', 'one two three'],
+  ['paragraphs stay apart', 'one\n\ntwo\nthree', 'one\n\ntwo three'],
+  ['rows of a table stay', '| Books | 28 |\n| Films | 14 |', '| Books | 28 |\n| Films | 14 |'],
+  ['items stay', 'Bring:\n- a card\n2. a coin', 'Bring:\n- a card\n2. a coin'],
+]
+
+for (const [what, text, shown] of LINES) {
+  test(`in a card ${what}`, () => assert.equal(flowing(text), shown))
 }

@@ -47,3 +47,18 @@ export function piecesOf(block: string, citations: readonly Citation[]): Piece[]
 function plain(text: string): string {
   return text.replace(/[^\p{L}\p{N}]+/gu, '')
 }
+
+// A line that begins so stands for itself: an item, a row of a table, a heading, a quotation.
+const OWN_LINE = /^\s*(?:[-*+•–|#>]|\d+[.)])/
+
+/** Lines of prose end where the paper did: shown elsewhere they flow. Blank lines, items and rows stay. */
+export function flowing(text: string): string {
+  const [first = '', ...lines] = text.split('\n')
+  let [shown, above] = [first, first]
+  for (const line of lines) {
+    const flows = above.trim() !== '' && line.trim() !== '' && !OWN_LINE.test(line)
+    shown += (flows ? ' ' : '\n') + line
+    above = line
+  }
+  return shown
+}

@@ -1,4 +1,5 @@
 /** A passage word for word, with its place. The whole card opens the page. */
+import { flowing } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
 import { open, type Place } from '../state/reader.ts'
 import type { Citation } from '../wire.ts'
@@ -9,7 +10,7 @@ export function QuoteCard({ quotable, trail = [] }: { quotable: Quotable; trail?
   const { n, name, page, quote } = quotable
   return (
     <figure class="quote" dir="auto">
-      <blockquote>{quote}</blockquote>
+      <blockquote>{flowing(quote)}</blockquote>
       <figcaption>
         <button type="button" onClick={() => show(quotable, trail)}>
           <span class="quote-number">
