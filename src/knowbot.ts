@@ -144,7 +144,7 @@ export async function prepareFolder(config: Config): Promise<string[]> {
     ...warnings.map(({ subject, text }) => `Attention, ${subject}: ${text}`),
     ...(setupCode
       ? [
-          `Nobody administers this server yet. Become the first administrator: ${config.publicUrl ?? '{url}'}/#setup=${setupCode}`,
+          `Nobody administers this server yet. Become an administrator: ${config.publicUrl ?? '{url}'}/#setup=${setupCode}`,
         ]
       : []),
   ]
