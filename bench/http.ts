@@ -11,8 +11,8 @@ import { join, resolve } from 'node:path'
 import { controlCall, type SupervisorStatus } from '../src/runtime.ts'
 import { readProcess } from './support/process-memory.ts'
 
-const ROUNDS = Number(process.argv[2] ?? 5)
-const SECONDS = Number(process.argv[3] ?? 3)
+const ROUNDS = Number(process.argv[2] ?? 9)
+const SECONDS = Number(process.argv[3] ?? 2)
 const HERE = import.meta.dirname
 const CLIENTS = resolve(HERE, 'support/http-clients.ts')
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0
@@ -37,10 +37,13 @@ for (const [path, what] of [
   ['/work', 'JSON after 1 ms of work'],
 ] as const) {
   const results: Record<'bare' | 'runtime', Result[]> = { bare: [], runtime: [] }
+  // Both stay, one of them idle, so that a pair is a few seconds apart and the compiler is done with both.
+  const servers = { bare: await startBare(), runtime: await startRuntime(1, 0) }
   for (let round = 0; round < ROUNDS; round += 1) {
-    results.bare.push(await measure(await startBare(), path))
-    results.runtime.push(await measure(await startRuntime(1, 0), path))
+    const order = round % 2 === 0 ? (['bare', 'runtime'] as const) : (['runtime', 'bare'] as const)
+    for (const name of order) results[name].push(await measure(servers[name], path))
   }
+  for (const server of Object.values(servers)) await server.stop()
   const [bare, runtime] = [medianOf(results.bare), medianOf(results.runtime)]
   print(`${what}, bare node:http`, bare)
   print(`${what}, runtime, 1 worker`, runtime)
@@ -54,7 +57,11 @@ for (const [path, what] of [
 
 const scaling: Record<1 | 2, Result[]> = { 1: [], 2: [] }
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (const workers of [1, 2] as const) scaling[workers].push(await measure(await startRuntime(workers), '/cpu', 8))
+  for (const workers of [1, 2] as const) {
+    const server = await startRuntime(workers)
+    scaling[workers].push(await measure(server, '/cpu', 8))
+    await server.stop()
+  }
 }
 print('10 ms of CPU, 1 worker', medianOf(scaling[1]))
 print('10 ms of CPU, 2 workers', medianOf(scaling[2]))
@@ -79,7 +86,6 @@ async function measure(server: Server, path: string, clients = 16): Promise<Resu
     },
   )
   const [line] = await once(child.stdout!, 'data')
-  await server.stop()
   return JSON.parse(String(line))
 }
 
