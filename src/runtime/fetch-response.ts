@@ -1,7 +1,7 @@
 /** A Response of the Fetch standard as a node:http answer, at the client's pace. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BadRequest } from './fetch-request.ts'
-import { type SimpleAnswer, simpleAnswerOf } from './lazy-response.ts'
+import { JSON_HEADERS, type SimpleAnswer, simpleAnswerOf } from './lazy-response.ts'
 import { leaveBody } from './unread-body.ts'
 
 export interface Problem {
@@ -82,6 +82,7 @@ type Lines = Record<string, string | string[]>
 
 function linesOf(init: ResponseInit['headers']): Lines {
   if (init === undefined) return {}
+  if (init === JSON_HEADERS) return { 'content-type': 'application/json' }
   // The usual case, without a Headers on the way; node:http checks names and values itself.
   if (Object.getPrototypeOf(init) === Object.prototype) {
     const plain: Lines = {}
