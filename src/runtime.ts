@@ -7,6 +7,7 @@ import type { JsonValue } from './lib/json.ts'
 import type { Log } from './lib/log.ts'
 import type { SupervisorStatus } from './runtime/status.ts'
 
+export { createLog, type Log } from './lib/log.ts'
 // HTTP belongs to the worker's side, which the children import by path: the supervisor must not load it.
 export type { BudgetStatus } from './runtime/budget.ts'
 export { controlCall } from './runtime/control-client.ts'

@@ -1,7 +1,27 @@
 /** Applications of other people: Hono, and code that copies, clones and tests requests and responses. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { startSupervisor, type TestSupervisor, text } from './support.ts'
+import { createLog, supervise } from 'knowbot/runtime'
+import { freshFolder } from '../support/folder.ts'
+import { APPS, startSupervisor, type TestSupervisor, text } from './support.ts'
+
+test('the runtime is an entry of the package: knowbot/runtime', async (t) => {
+  const folder = freshFolder(t)
+  const supervisor = await supervise({
+    binds: [{ label: 'public', address: '127.0.0.1:0' }],
+    application: join(APPS, 'hono.ts'),
+    workers: 1,
+    environment: {},
+    lockFile: join(folder, 'lock'),
+    log: createLog({ level: 'error' }),
+    handlesSignals: false,
+  })
+  await supervisor.ready
+  assert.equal(await text(supervisor.addresses[0]!.url), 'hello')
+  await supervisor.stop()
+  assert.equal(await supervisor.stopped, 0)
+})
 
 let server: TestSupervisor
 before(async () => {
