@@ -1,5 +1,7 @@
 /** The supervisor's view of one child: where it is in its life, what it told last, and how it ended. */
+
 import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { killGroup, spawnChild } from '../lib/cage.ts'
 import type { Reason } from './death.ts'
 import { type Beat, type FromChild, isFromChild, type Role, sendTo, type ToChild } from './ipc.ts'
@@ -156,7 +158,7 @@ export class Child {
 
 function startProcess({ role, module, environment, nodeOptions = [], descriptors = [] }: ChildStart): ChildProcess {
   // Entries are found beside this file, wherever the command was called.
-  const entry = new URL(ENTRIES[role], import.meta.url).pathname
+  const entry = fileURLToPath(new URL(ENTRIES[role], import.meta.url))
   // The channel comes after the descriptors: those are 3, 4, … by contract.
   const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', ...descriptors, 'ipc']
   return spawnChild(process.execPath, [...nodeOptions, entry, module], {

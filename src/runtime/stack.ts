@@ -1,4 +1,5 @@
 /** The JavaScript stack of a running process, fetched by a helper that lives for this one question. */
+import { fileURLToPath } from 'node:url'
 import { spawnChild } from '../lib/cage.ts'
 
 const STACK_MS_MAX = 3000
@@ -6,7 +7,7 @@ const STACK_CHARS_MAX = 8192
 
 /** Undefined when it cannot be had in time: a stopped process answers nothing. */
 export async function readStack(pid: number, timeoutMs = STACK_MS_MAX): Promise<string | undefined> {
-  const entry = new URL('./stack-main.ts', import.meta.url).pathname
+  const entry = fileURLToPath(new URL('./stack-main.ts', import.meta.url))
   const helper = spawnChild(process.execPath, [entry, String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] })
   let text = ''
   helper.stdout!.setEncoding('utf8').on('data', (part: string) => {
