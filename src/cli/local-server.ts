@@ -50,7 +50,10 @@ async function startOrWait(config: Config, localSocket: string): Promise<Supervi
   for (;;) {
     try {
       // Trying again and again is for servers: whoever calls a command waits for it to end.
-      return await startSupervisor({ ...config, logLevel: 'error', failsFast: true }, { addresses: [] })
+      return await startSupervisor(
+        { ...config, application: undefined, logLevel: 'error', failsFast: true },
+        { addresses: [] },
+      )
     } catch (error) {
       if (!isFolderInUse(error) || Date.now() > deadline) throw error
       await sleep(100)
