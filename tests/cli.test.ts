@@ -149,10 +149,10 @@ test('a running server is asked for its workers, given one more, and told to rep
 })
 
 test('a command whose server does not start says so and ends', async () => {
-  const broken = join(home, 'broken-application.ts')
-  await writeFile(broken, `throw new Error('the roof leaks')`)
+  const broken = join(home, 'broken.mjs')
+  await writeFile(broken, `if (process.argv[1]?.includes('web-worker')) throw new Error('the roof leaks')`)
   const { code, stderr, stdout } = await knowbot(['ask', 'why', '--data', join(home, 'without-server')], {
-    environment: { KNOWBOT_APP: broken },
+    environment: { NODE_OPTIONS: `--import=${broken}` },
   })
   assert.equal(code, 1, stderr)
   assert.match(stderr, /the roof leaks/)
