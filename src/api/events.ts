@@ -25,6 +25,10 @@ export const ANSWER_EVENTS = {
     confidence: Answer.entries.confidence,
     mode: Mode,
     state: v.picklist(['complete', 'failed', 'stopped', 'interrupted']),
+    isContinued: v.pipe(
+      v.optional(v.literal(true)),
+      v.description('Of an interrupted answer: another process goes on with it by itself. Ask for its events again.'),
+    ),
   }),
 } as const
 export type AnswerEventName = keyof typeof ANSWER_EVENTS

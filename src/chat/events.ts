@@ -40,7 +40,14 @@ export interface AnswerRange {
 
 export type AnswerMode = 'model' | 'quotes'
 export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
-export type StepName = 'rewrite' | 'search' | 'model' | 'check'
+export type StepName = 'continue' | 'rewrite' | 'search' | 'model' | 'check'
+
+/** Something that was done for the answer. */
+export interface Step {
+  name: StepName
+  label: string
+  tookMs?: number
+}
 
 export interface AnswerFailure {
   code: ErrorCode
@@ -52,7 +59,7 @@ export type AnswerEvent =
   | { type: 'answer-start'; messageId: string | null; questionId: string | null }
   /** Forget what you have: this is what is kept, and the stream goes on from here. */
   | { type: 'answer-reset'; messageId: string | null; answer: string; citations: Citation[] }
-  | { type: 'step'; name: StepName; label: string; tookMs?: number }
+  | ({ type: 'step' } & Step)
   | { type: 'sources-found'; sources: Source[] }
   | { type: 'text-delta'; text: string }
   | ({ type: 'citation' } & Omit<Citation, 'name'>)
@@ -60,7 +67,13 @@ export type AnswerEvent =
   | ({ type: 'error' } & AnswerFailure)
   | AnswerEnd
 
-export type AnswerEnd = { type: 'answer-end'; messageId: string | null; state: AnswerState } & Omit<Answer, 'error'>
+export type AnswerEnd = {
+  type: 'answer-end'
+  messageId: string | null
+  state: AnswerState
+  /** Of an interrupted one: another process goes on with it by itself, as a new stream of the same message. */
+  isContinued?: true
+} & Omit<Answer, 'error'>
 
 export interface Answer {
   answer: string
@@ -77,6 +90,7 @@ export interface Answer {
 /** What the events so far amount to. */
 export interface Draft {
   answer: string
+  steps: Step[]
   sources: Source[]
   citations: Citation[]
   unsupported: AnswerRange[]
@@ -84,7 +98,7 @@ export interface Draft {
 }
 
 export function emptyDraft(): Draft {
-  return { answer: '', sources: [], citations: [], unsupported: [], error: undefined }
+  return { answer: '', steps: [], sources: [], citations: [], unsupported: [], error: undefined }
 }
 
 export function applyEvent(draft: Draft, event: AnswerEvent): void {
@@ -113,8 +127,12 @@ export function applyEvent(draft: Draft, event: AnswerEvent): void {
       draft.error = failure
       break
     }
+    case 'step': {
+      const { type: _, ...step } = event
+      draft.steps.push(step)
+      break
+    }
     case 'answer-start':
-    case 'step':
     case 'answer-end':
       break
   }

@@ -7,10 +7,11 @@ import { sql as initial } from './migrations/0001-initial.ts'
 import { sql as chats } from './migrations/0002-chats.ts'
 import { sql as feedback } from './migrations/0003-feedback.ts'
 import { sql as edits } from './migrations/0004-edits.ts'
+import { sql as keptTurns } from './migrations/0005-kept-turns.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits]
+const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits, keptTurns]
 
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length
