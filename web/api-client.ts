@@ -1,5 +1,5 @@
 /** Every request of the page that has one answer. Streams of events stand in `event-stream.ts` and `answer-stream.ts`. */
-import { t } from './messages.ts'
+import { sentenceOf, t } from './messages.ts'
 import type {
   ChatAnswer,
   DocumentAnswer,
@@ -94,7 +94,7 @@ export async function json<T>(method: string, path: string, body?: unknown, sign
 export function problemError(status: number, body: string, retryAfter: string | null): RequestError {
   const problem = parseProblem(body)
   const code = problem?.code ?? `status_${status}`
-  const message = t.errors[code] ?? problem?.detail ?? t.unexpectedAnswer(status)
+  const message = sentenceOf(code, problem?.detail ?? t.unexpectedAnswer(status))
   // Never a date where KnowBot itself answers; what a proxy means by one is not worth the code.
   const retryAfterS = Number(retryAfter ?? Number.NaN)
   return new RequestError(code, message, Number.isFinite(retryAfterS) ? retryAfterS : undefined)

@@ -10,10 +10,12 @@ import './styles/answer.css'
 import './styles/reader.css'
 import './styles/print.css'
 import { render } from 'preact'
+import { openLanguage } from './messages.ts'
 import { openSession } from './state/session.ts'
 import { App } from './views/app.tsx'
 
-render(<App />, document.getElementById('page')!)
 void openSession()
+await openLanguage()
+render(<App />, document.getElementById('page')!)
 // The link of the start, opened where the page is open already, changes nothing but the hash.
 addEventListener('hashchange', () => void openSession())

@@ -16,6 +16,7 @@ export type {
   SessionAnswer,
   UserAnswer,
 } from '../src/api.ts'
+export type { ErrorCode } from '../src/errors.ts'
 
 type Data<N extends ChatEventName> = InferOutput<(typeof CHAT_EVENTS)[N]>
 

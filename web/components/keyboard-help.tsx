@@ -6,6 +6,16 @@ import { Icon } from './icon.tsx'
 
 const isOpen = signal(false)
 
+const KEYS = [
+  ['/', 'question'],
+  ['Enter', 'ask'],
+  ['Shift Enter', 'newLine'],
+  ['Ctrl Shift O', 'newChat'],
+  ['Escape', 'escape'],
+  ['[ ]', 'quotes'],
+  ['?', 'help'],
+] as const
+
 export function openKeyboardHelp(): void {
   isOpen.value = true
 }
@@ -39,14 +49,14 @@ export function KeyboardHelp() {
         </button>
       </div>
       <dl>
-        {t.keys.map(([keys, meaning]) => (
+        {KEYS.map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{meaning}</dd>
+            <dd>{t.keyMeanings[meaning]}</dd>
           </div>
         ))}
       </dl>

@@ -1,14 +1,11 @@
-const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
-const number = new Intl.NumberFormat('en')
-const list = new Intl.ListFormat('en', { type: 'conjunction' })
-const plurals = new Intl.PluralRules('en')
+/** English, from which the keys are taken. */
+import type { ErrorCode } from '../wire.ts'
+import { formatsOf } from './formats.ts'
 
-function count(value: number, one: string, other: string): string {
-  return `${number.format(value)} ${plurals.select(value) === 'one' ? one : other}`
-}
+const { number, percent, count, form, list, when, tookMs, megabytes } = formatsOf('en')
 
 /** Codes whose sentence the page says better than the server, which does not know what the person was doing. */
-const errors: Record<string, string> = {
+const errors = {
   wrong_credentials: 'That name and that password do not belong together.',
   wrong_setup_code:
     'This link has been used or is not the newest. Use the one that the last start of the server printed.',
@@ -20,10 +17,10 @@ const errors: Record<string, string> = {
   shutting_down: 'The server is restarting. Try again in a moment.',
   disk_full: 'The disk is nearly full, so nothing new is taken in. Asking works.',
   internal: 'Something went wrong in the server, and its log says what. Try again.',
-}
+} satisfies Partial<Record<ErrorCode, string>>
 
 /** Why a document failed, in as few words as fit beside its name. */
-const reasons: Record<string, string> = {
+const reasons = {
   password_needed: 'password needed',
   wrong_password: 'that password did not open it',
   document_damaged: 'the file is damaged',
@@ -37,11 +34,13 @@ const reasons: Record<string, string> = {
   interrupted: 'reading was interrupted',
   cancelled: 'reading was stopped',
   internal: 'a mistake of ours',
-}
+} satisfies Partial<Record<ErrorCode, string>>
 
 export const english = {
   errors,
   reasons,
+  /** Whatever else the server says: it speaks English. */
+  problem: (_code: string, detail: string) => detail,
   unreachable: 'The server cannot be reached. Look whether it is running, then try again.',
   unexpectedAnswer: (status: number) =>
     `The server gave an answer that this page does not know (${status}). Try again.`,
@@ -107,17 +106,16 @@ export const english = {
   moreDocuments: 'Show more',
 
   uploadWaiting: 'waiting to upload',
-  moreUploads: (files: number) => `${count(files, 'more file', 'more files')} waiting to upload`,
-  uploading: (percent: number) => `uploading ${percent} %`,
+  moreUploads: (files: number) => `${count(files, { one: '# more file', other: '# more files' })} waiting to upload`,
+  uploading: (done: number) => `uploading ${percent(done)}`,
   refused: (reason: string) => `Not added. ${reason}`,
   queued: 'waiting to be read',
   readingStarts: 'reading',
   readingPage: (page: number, total: number | null) =>
-    total === null
-      ? `reading page ${number.format(page)}`
-      : `reading page ${number.format(page)} of ${number.format(total)}`,
-  ready: (pages: number) => `ready · ${count(pages, 'page', 'pages')}`,
-  readyUnreadable: (unreadable: number) => `ready, ${count(unreadable, 'page', 'pages')} unreadable`,
+    total === null ? `reading page ${number(page)}` : `reading page ${number(page)} of ${number(total)}`,
+  ready: (pages: number) => `ready · ${count(pages, { one: '# page', other: '# pages' })}`,
+  readyUnreadable: (unreadable: number) =>
+    `ready, ${count(unreadable, { one: '# page', other: '# pages' })} unreadable`,
   readyStill: (words: string, reason: string) => `${words}; reading it again failed: ${reason}`,
   failed: (reason: string) => `failed: ${reason}`,
   alreadyHere: 'was here already',
@@ -132,7 +130,7 @@ export const english = {
   passwordOf: (name: string) => `Password of ${name}`,
   passwordKept: 'Used once to open the file, never stored.',
   useNamed: (name: string) => `Use ${name} in answers`,
-  usedOf: (used: number, all: number) => `Answers come from ${number.format(used)} of ${number.format(all)}.`,
+  usedOf: (used: number, all: number) => `Answers come from ${number(used)} of ${number(all)}.`,
   useAll: 'Use all',
   useNone: 'No document is ticked, so there is nothing to answer from.',
   openDocument: 'Open it',
@@ -147,12 +145,12 @@ export const english = {
   welcomeEmpty: 'Add a document, then ask it anything.',
   welcomeReading: 'Your documents are being read. You can ask already; pages join in as they are read.',
   welcomeReady: (documents: number) =>
-    `Ask in your own words. The answer comes from your ${count(documents, 'document', 'documents')}, with the passages it rests on.`,
+    `Ask in your own words. The answer comes from your ${count(documents, { one: '# document', other: '# documents' })}, with the passages it rests on.`,
   searching: 'Looking through your documents …',
-  tookMs: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
+  tookMs,
   quote: 'Quote',
   quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,
-  place: (page: number) => `page ${number.format(page)}`,
+  place: (page: number) => `page ${number(page)}`,
   notFoundTitle: 'Not found in your documents',
   notFoundLead:
     'Nothing in them answers this. Other words may help: names, numbers, or terms as they would stand on the page.',
@@ -161,13 +159,14 @@ export const english = {
   closestPassages: 'The closest passages',
   soFar: (names: string[]) =>
     names.length > 2
-      ? `Based on what is read so far: ${count(names.length, 'document is', 'documents are')} still being read.`
-      : `Based on what is read so far: ${list.format(names)} ${names.length === 1 ? 'is' : 'are'} still being read.`,
+      ? `Based on what is read so far: ${count(names.length, { one: '# document is', other: '# documents are' })} still being read.`
+      : `Based on what is read so far: ${list(names)} ${names.length === 1 ? 'is' : 'are'} still being read.`,
   modelSilent: (reason: string) => `The model did not answer, so here are the passages themselves. ${reason}`,
   unsupported: (sentences: number) =>
-    sentences === 1
-      ? 'This sentence is not found in your documents:'
-      : 'These sentences are not found in your documents:',
+    form(sentences, {
+      one: 'This sentence is not found in your documents:',
+      other: 'These sentences are not found in your documents:',
+    }),
   stopped: 'Stopped here.',
   continueAnswer: 'Continue',
   askAgain: 'Ask again',
@@ -182,13 +181,14 @@ export const english = {
   answerBroken: 'The answer breaks off here.',
 
   page: (page: number, total: number | null) =>
-    total === null ? `Page ${number.format(page)}` : `Page ${number.format(page)} of ${number.format(total)}`,
+    total === null ? `Page ${number(page)}` : `Page ${number(page)} of ${number(total)}`,
   pagePrevious: 'Previous page',
   pageNext: 'Next page',
   pageRecognised: (confidence: number | null) =>
-    confidence === null ? 'Read from the picture' : `Read from the picture, ${Math.round(confidence)} % sure`,
+    confidence === null ? 'Read from the picture' : `Read from the picture, ${percent(confidence)} sure`,
   pageEmpty: 'There is no readable text on this page.',
-  quoteNumberOf: (n: number, all: number) => (n === 0 ? count(all, 'quote', 'quotes') : `Quote ${n} of ${all}`),
+  quoteNumberOf: (n: number, all: number) =>
+    n === 0 ? count(all, { one: '# quote', other: '# quotes' }) : `Quote ${n} of ${all}`,
   quotePrevious: 'Previous quote',
   quoteNext: 'Next quote',
   original: 'Original file',
@@ -198,7 +198,7 @@ export const english = {
   thisBrowser: 'this browser',
   unknownBrowser: 'A browser that says nothing of itself',
   browserOn: (browser: string, system: string) => `${browser} on ${system}`,
-  lastSeen: (date: Date) => `last seen ${when.format(date)}`,
+  lastSeen: (date: Date) => `last seen ${when(date)}`,
   signOutOf: (browser: string) => `Sign out of ${browser}`,
   keysTitle: 'Keys for programs',
   keysLead: 'A key may read, add and ask in your name, by the API.',
@@ -206,7 +206,7 @@ export const english = {
   makeKey: 'Make a key',
   keyOnce: 'Copy the key now: it is shown this once.',
   neverUsed: 'never used',
-  lastUsed: (date: Date) => `last used ${when.format(date)}`,
+  lastUsed: (date: Date) => `last used ${when(date)}`,
   revoke: 'Revoke',
   revokeNamed: (name: string) => `Revoke ${name}`,
   revokeSure: 'Programs that use it will be refused from now on.',
@@ -225,31 +225,31 @@ export const english = {
   mayAdminister: 'May administer',
   addPerson: 'Add person',
   server: 'Server',
-  servingSince: (date: Date) => `Serving since ${when.format(date)}.`,
+  servingSince: (date: Date) => `Serving since ${when(date)}.`,
   processes: (web: number, readers: number) =>
     readers === 0
-      ? `${count(web, 'process answers', 'processes answer')}; one that reads documents starts when there are some to read.`
-      : `${count(web, 'process answers', 'processes answer')}, ${count(readers, 'reads', 'read')} documents.`,
-  memoryUsed: (bytes: number) => `Together they hold ${number.format(Math.round(bytes / 1e6))} MB of memory.`,
+      ? `${count(web, { one: '# process answers', other: '# processes answer' })}; one that reads documents starts when there are some to read.`
+      : `${count(web, { one: '# process answers', other: '# processes answer' })}, ${count(readers, { one: '# reads', other: '# read' })} documents.`,
+  memoryUsed: (bytes: number) => `Together they hold ${megabytes(bytes)} of memory.`,
   work: (running: number, queued: number) =>
     running + queued === 0
       ? 'Nothing is waiting to be read.'
-      : `${count(running, 'piece of work is', 'pieces of work are')} being done, ${number.format(queued)} waiting.`,
+      : `${count(running, { one: '# piece of work is', other: '# pieces of work are' })} being done, ${number(queued)} waiting.`,
   circuitOpen: 'Processes died several times in a row, so the next start waits.',
-  jobFailed: (date: Date, reason: string) => `${when.format(date)}: work was given up. ${reason}`,
+  jobFailed: (date: Date, reason: string) => `${when(date)}: work was given up. ${reason}`,
   processDied: (date: Date, role: string, cause: string) =>
-    `${Number.isNaN(date.getTime()) ? '' : `${when.format(date)}: `}a process died (${role}, ${cause}).`,
+    `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}a process died (${role}, ${cause}).`,
 
   keyboard: 'Keyboard',
-  keys: [
-    ['/', 'to the question'],
-    ['Enter', 'ask'],
-    ['Shift Enter', 'a new line in the question'],
-    ['Ctrl Shift O', 'a new chat'],
-    ['Escape', 'close the page of a document, or stop the answer'],
-    ['[ ]', 'the quote before, the next quote'],
-    ['?', 'this list'],
-  ] as [keys: string, meaning: string][],
+  keyMeanings: {
+    question: 'to the question',
+    ask: 'ask',
+    newLine: 'a new line in the question',
+    newChat: 'a new chat',
+    escape: 'close the page of a document, or stop the answer',
+    quotes: 'the quote before, the next quote',
+    help: 'this list',
+  },
 
   announce: {
     ready: (name: string) => `${name} is ready.`,
@@ -260,7 +260,7 @@ export const english = {
     chatDeleted: 'Chat deleted.',
     answerContinues: 'The answer goes on.',
     answerStarted: 'Looking through your documents.',
-    answerFinished: (quotes: number) => `Answer finished, ${count(quotes, 'quote', 'quotes')}.`,
+    answerFinished: (quotes: number) => `Answer finished, ${count(quotes, { one: '# quote', other: '# quotes' })}.`,
     answerNotFound: 'Not found in your documents.',
     answerStopped: 'Answer stopped.',
   },

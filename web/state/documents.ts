@@ -4,7 +4,7 @@
  */
 import { computed, type Signal, signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
-import { t } from '../messages.ts'
+import { reasonWords, t } from '../messages.ts'
 import type { DocumentAnswer } from '../wire.ts'
 import { announce } from './announcer.ts'
 import { endSession, isSignedOut } from './session.ts'
@@ -214,7 +214,7 @@ function announceEnd(before: DocumentAnswer, now: DocumentAnswer): void {
 }
 
 export function reasonOf({ error }: DocumentAnswer): string {
-  return error === null ? '' : (t.reasons[error.code] ?? error.message)
+  return error === null ? '' : reasonWords(error.code, error.message)
 }
 
 function forgetDocuments(): void {

@@ -1,6 +1,6 @@
 /** One question and its answer: as its events tell it, or as the history does. */
 import { type Signal, signal } from '@preact/signals'
-import { t } from '../messages.ts'
+import { sentenceOf, t } from '../messages.ts'
 import type { AnswerEvent, Citation, MessageAnswer, Source } from '../wire.ts'
 
 /**
@@ -68,7 +68,7 @@ export function recallExchange(question: MessageAnswer, answer: MessageAnswer): 
   exchange.isWritten.value = answer.mode === 'model'
   exchange.unsupported.value = piecesOf(answer.content, answer.unsupported)
   exchange.isNotFound.value = answer.notFound
-  exchange.error.value = answer.error && (t.errors[answer.error.code] ?? answer.error.message)
+  exchange.error.value = answer.error && sentenceOf(answer.error.code, answer.error.message)
   exchange.state.value = answer.state
   return exchange
 }
@@ -110,7 +110,7 @@ export function applyEvent(exchange: Exchange, event: AnswerEvent, writer: Write
     }
     case 'error':
       writer.flush()
-      exchange.error.value = t.errors[event.code] ?? event.detail
+      exchange.error.value = sentenceOf(event.code, event.detail)
       // Nothing written yet: the quotes follow.
       if (exchange.text.value === '') exchange.isWritten.value = false
       return
