@@ -12,6 +12,7 @@ import './styles/print.css'
 import { render } from 'preact'
 import { openLanguage } from './messages.ts'
 import { openSession } from './state/session.ts'
+import './state/theme.ts'
 import { App } from './views/app.tsx'
 
 void openSession()

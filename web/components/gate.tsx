@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { Brand } from './brand.tsx'
 import { ConnectionNote } from './connection-note.tsx'
+import { LanguageField } from './language-field.tsx'
 
 export function Gate({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
   return (
@@ -12,6 +13,7 @@ export function Gate({ title, lead, children }: { title: string; lead?: string; 
         <h1>{title}</h1>
         {lead !== undefined && <p class="lead">{lead}</p>}
         {children}
+        <LanguageField />
       </div>
     </main>
   )

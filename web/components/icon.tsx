@@ -19,9 +19,12 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
+/** Those that point along the line. */
+const ALONG: readonly IconName[] = ['previous', 'next', 'listen']
+
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" data-points={ALONG.includes(name) ? 'along' : undefined}>
       <path d={PATHS[name]} />
     </svg>
   )

@@ -67,7 +67,6 @@ export const english = {
   areas: 'Areas of the page',
   loading: 'One moment …',
   tryAgain: 'Try again',
-  dismiss: 'Dismiss',
   close: 'Close',
 
   reconnecting: 'The line to the server is down. Trying again by itself …',
@@ -122,7 +121,6 @@ export const english = {
   cancelUpload: (name: string) => `Cancel the upload of ${name}`,
   retryNamed: (name: string) => `Try again: ${name}`,
   dismissNamed: (name: string) => `Dismiss: ${name}`,
-  deleteDocument: 'Delete',
   deleteNamed: (name: string) => `Delete ${name}`,
   deleted: 'deleted',
   undo: 'Undo',
@@ -194,6 +192,10 @@ export const english = {
   original: 'Original file',
 
   settings: 'Settings',
+  appearance: 'Language and look',
+  language: 'Language',
+  theme: 'Colours',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   sessions: 'Where you are signed in',
   thisBrowser: 'this browser',
   unknownBrowser: 'A browser that says nothing of itself',

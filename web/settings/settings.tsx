@@ -1,9 +1,10 @@
-/** The settings: where one is signed in and one's keys; for administrators also the people and the server. Loaded when asked for. */
+/** The settings: how the page looks, where one is signed in and one's keys; for administrators also the people and the server. Loaded when asked for. */
 import '../styles/settings.css'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { t } from '../messages.ts'
 import type { MeAnswer } from '../wire.ts'
+import { Appearance } from './appearance.tsx'
 import { Keys } from './keys.tsx'
 import { People } from './people.tsx'
 import { Server } from './server.tsx'
@@ -13,6 +14,9 @@ export function Settings({ person }: { person: MeAnswer }) {
   return (
     <>
       <p class="quiet">{t.signedInAs(person.username)}</p>
+      <Section title={t.appearance}>
+        <Appearance />
+      </Section>
       <Section title={t.sessions}>
         <Sessions />
       </Section>
