@@ -5,4 +5,5 @@
 export * from './api/answers.ts'
 export * from './api/chats.ts'
 export * from './api/events.ts'
+export * from './api/personas.ts'
 export * from './api/requests.ts'

@@ -5,6 +5,8 @@
 import {
   type ChatQuestion,
   type ChatView,
+  type ChatWishes,
+  changeChat,
   deleteChat,
   type Feedback,
   getAnswer,
@@ -16,7 +18,6 @@ import {
   listMessages,
   type MessageView,
   type Page,
-  renameChat,
   saveFeedback,
 } from './chat/chats.ts'
 import { buildMessages, fitToBudget } from './chat/context.ts'
@@ -26,6 +27,7 @@ import type { StreamedEvent } from './chat/follow.ts'
 import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
 import { writeWithModel } from './chat/model-answer.ts'
 import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
+import { instructionsFor, openPersonas, type Personas } from './chat/personas.ts'
 import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
 import { type Asker, readScope } from './chat/scope.ts'
 import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
@@ -47,6 +49,7 @@ export {
   fold,
   type Source,
 } from './chat/events.ts'
+export type { NewPersona, Personas, PersonaView } from './chat/personas.ts'
 export type { Asker } from './chat/scope.ts'
 export type { AnswerPlace, ChatQuestion, ChatView, Feedback, ListOptions, MessageView, Page, StreamedEvent, TurnIds }
 
@@ -60,10 +63,12 @@ export interface Chat extends AsyncDisposable {
    */
   ask(asker: Asker, question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
 
-  create(asker: Asker, options: { title?: string | undefined }): Promise<ChatView>
+  readonly personas: Personas
+
+  create(asker: Asker, wishes: ChatWishes): Promise<ChatView>
   list(asker: Asker, options: ListOptions): Page<ChatView>
   get(asker: Asker, chatId: string): ChatView
-  rename(asker: Asker, chatId: string, title: string): Promise<void>
+  change(asker: Asker, chatId: string, wishes: ChatWishes): Promise<void>
   remove(asker: Asker, chatId: string): Promise<void>
   /** Newest first. */
   messages(asker: Asker, chatId: string, options: ListOptions): Page<MessageView>
@@ -118,13 +123,14 @@ export function openChat(services: ChatServices): Chat {
   const turns = openTurns({ database, messages: services.messages ?? openMessages(), log: services.log, conduct })
   return {
     ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
-    create: (asker, { title }) => database.write((tx) => insertChat(tx, asker, title ?? '')),
+    personas: openPersonas(database),
+    create: (asker, wishes) => database.write((tx) => insertChat(tx, asker, wishes)),
     list: (asker, options) => listChats(database, asker, options),
     get(asker, chatId) {
       const { rowId: _, ...chat } = getChat(database, asker, chatId)
       return chat
     },
-    rename: (asker, chatId, title) => database.write((tx) => renameChat(tx, asker, chatId, title)),
+    change: (asker, chatId, wishes) => database.write((tx) => changeChat(tx, asker, chatId, wishes)),
     remove: (asker, chatId) => database.write((tx) => deleteChat(tx, asker, chatId)),
     messages: (asker, chatId, options) => listMessages(database, asker, chatId, options),
     message: (asker, { chatId, messageId }) =>
@@ -194,8 +200,9 @@ async function* answer(
   }
 
   if (writer && sources.length > 0) {
-    const offered = fitToBudget(sources, question)
-    const prompt = { question, sources: offered, history, written: draft.answer }
+    const persona = instructionsFor(database, ids.messageId)
+    const offered = fitToBudget(sources, persona + question)
+    const prompt = { question, sources: offered, history, persona, written: draft.answer }
     const turn = { ...prompt, sources: offered, model: writer, messages: buildMessages(prompt), pages, log }
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }

@@ -28,7 +28,7 @@ test('a chat is made, listed newest first, renamed and deleted', async (t) => {
   assert.deepEqual([items[0]?.id, nextCursor], [second.id, second.id])
   const rest = chat.list(ana, { limit: 1, cursor: second.id })
   assert.deepEqual([rest.items[0]?.id, rest.items[0]?.title, rest.nextCursor], [first.id, 'First', null])
-  await chat.rename(ana, first.id, '  Seats and \n lamps ')
+  await chat.change(ana, first.id, { title: '  Seats and \n lamps ' })
   assert.equal(chat.get(ana, first.id).title, 'Seats and lamps')
   await chat.remove(ana, first.id)
   assert.throws(() => chat.get(ana, first.id), { code: 'not_found' })
@@ -47,7 +47,7 @@ test("somebody else's chat is not there, on no way", async (t) => {
   assert.throws(() => chat.stop(eve, place), notThere)
   await assert.rejects(chat.send(eve, place.chatId, QUESTION), notThere)
   await assert.rejects(chat.continue(eve, place), notThere)
-  await assert.rejects(chat.rename(eve, place.chatId, 'mine'), notThere)
+  await assert.rejects(chat.change(eve, place.chatId, { title: 'mine' }), notThere)
   await assert.rejects(chat.remove(eve, place.chatId), notThere)
   // Nor is an answer of one chat in another.
   const other = await chat.create(ana, {})

@@ -7,6 +7,7 @@ import { id, listOf, reason, time } from './values.ts'
 export const Chat = v.strictObject({
   id,
   title: v.pipe(v.string(), v.description('Without a title of its own, the first question.')),
+  personaId: v.pipe(v.nullable(id), v.description('How its answers are written.')),
   createdAt: time,
   updatedAt: v.pipe(time, v.description('When something was asked last.')),
 })

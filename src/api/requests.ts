@@ -105,10 +105,16 @@ const question = v.pipe(v.string(), v.maxLength(QUESTION_CHARACTERS_MAX), saysSo
 
 export const AskRequest = v.strictObject({ question, ...scope, mode })
 
+const persona = v.nullable(v.pipe(named, v.description('How answers are written. Null for no persona.')))
+
 export const NewChatRequest = v.strictObject({
   title: v.optional(v.pipe(text, v.description('The first question when left out.'))),
+  personaId: v.optional(v.pipe(persona, v.description('The active one when left out; null for none.'))),
 })
-export const ChatChangeRequest = v.strictObject({ title: v.pipe(text, saysSomething) })
+export const ChatChangeRequest = v.strictObject({
+  title: v.optional(v.pipe(text, saysSomething)),
+  personaId: v.optional(persona),
+})
 export const MessageRequest = v.strictObject({ content: question, ...scope, mode })
 
 export const FeedbackValue = v.picklist(['up', 'down'])

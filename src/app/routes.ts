@@ -12,6 +12,7 @@ import { DOCUMENT_ROUTES } from './routes/documents.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
+import { PERSONA_ROUTES } from './routes/personas.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
 import { USER_ROUTES } from './routes/users.ts'
 
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   ...SEARCH_ROUTES,
   ...CHAT_ROUTES,
   ...MESSAGE_ROUTES,
+  ...PERSONA_ROUTES,
   ...USER_ROUTES,
   OPENAPI_ROUTE,
 ]

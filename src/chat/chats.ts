@@ -4,11 +4,14 @@ import { uuidv7 } from '../lib/uuid.ts'
 import type { Reader, Transaction } from '../storage.ts'
 import type { Answer, AnswerMode, AnswerRange, AnswerState, Citation } from './events.ts'
 import type { Exchange } from './follow-up.ts'
+import { resolvePersona } from './personas.ts'
 import type { Asker, NamedScope } from './scope.ts'
 
 export interface ChatView {
   id: string
   title: string
+  /** How its answers are written. */
+  personaId: string | null
   createdAt: number
   updatedAt: number
 }
@@ -64,16 +67,27 @@ export interface AnswerRow {
 
 const TITLE_LENGTH_MAX = 80
 
-export function insertChat(tx: Transaction, { userId }: Asker, title: string): ChatView {
-  const chat = { id: uuidv7(), title: cutTitle(title) || 'New chat', createdAt: Date.now(), updatedAt: Date.now() }
+/** What can be said of a chat. */
+export interface ChatWishes {
+  title?: string | undefined
+  /** Null for none; the active one of a new chat when it is left out. */
+  personaId?: string | null | undefined
+}
+
+/** Throws `not_found` for a persona that is not the asker's. */
+export function insertChat(tx: Transaction, asker: Asker, { title = '', personaId }: ChatWishes): ChatView {
+  const now = Date.now()
+  const id = uuidv7(now)
   tx.run(
-    'INSERT INTO chats (public_id, owner_id, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
-    ...[chat.id, userId, chat.title, chat.createdAt, chat.updatedAt],
+    'INSERT INTO chats (public_id, owner_id, title, persona_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ...[id, asker.userId, cutTitle(title) || 'New chat', resolvePersona(tx, asker, personaId), now, now],
   )
+  const { rowId: _, ...chat } = getChat(tx, asker, id)
   return chat
 }
 
-const CHAT = 'public_id AS id, title, created_at AS createdAt, updated_at AS updatedAt'
+const CHAT = `public_id AS id, title, created_at AS createdAt, updated_at AS updatedAt,
+  (SELECT personas.public_id FROM personas WHERE personas.id = chats.persona_id) AS personaId`
 
 export function listChats(reader: Reader, { userId }: Asker, { limit, cursor }: ListOptions): Page<ChatView> {
   const rows = reader.all<ChatView>(
@@ -92,9 +106,12 @@ export function getChat(reader: Reader, { userId }: Asker, chatId: string): Chat
   return chat ?? notThere('chat', chatId)
 }
 
-export function renameChat(tx: Transaction, asker: Asker, chatId: string, title: string): void {
+/** What is left out stays as it is. */
+export function changeChat(tx: Transaction, asker: Asker, chatId: string, { title, personaId }: ChatWishes): void {
   const { rowId } = getChat(tx, asker, chatId)
-  tx.run('UPDATE chats SET title = ? WHERE id = ?', cutTitle(title) || 'New chat', rowId)
+  if (title !== undefined) tx.run('UPDATE chats SET title = ? WHERE id = ?', cutTitle(title) || 'New chat', rowId)
+  if (personaId !== undefined)
+    tx.run('UPDATE chats SET persona_id = ? WHERE id = ?', resolvePersona(tx, asker, personaId), rowId)
 }
 
 /** With its messages and what is kept of their streams. */

@@ -43,14 +43,16 @@ export interface Prompt {
   sources: readonly PromptSource[]
   /** Of the same chat, oldest first. */
   history: readonly Exchange[]
+  /** What the asker has saved for how answers are written; may be empty. */
+  persona: string
   /** What an interrupted attempt has left: the model goes on behind it. */
   written: string
 }
 
-export function buildMessages({ question, sources, history, written }: Prompt): ChatMessage[] {
+export function buildMessages({ question, sources, history, persona, written }: Prompt): ChatMessage[] {
   const fences = sources.map(fence).join('\n')
   return [
-    { role: 'system', content: RULES },
+    { role: 'system', content: persona === '' ? RULES : `${wishesOf(persona)}\n\n${RULES}` },
     ...history.flatMap(exchangeMessages),
     { role: 'user', content: `<sources>\n${fences}\n</sources>\n\nQuestion: ${question.trim()}` },
     ...(written === ''
@@ -60,6 +62,14 @@ export function buildMessages({ question, sources, history, written }: Prompt): 
           { role: 'user' as const, content: GO_ON },
         ]),
   ]
+}
+
+/** Before the rules, so that those have the last word; and fenced, so that nothing in it ends where it does not. */
+function wishesOf(persona: string): string {
+  return `The asker wishes answers written like this. It bears on tone, form, length and language alone: where it contradicts the rules below, the rules count.
+<wishes>
+${fenced(persona)}
+</wishes>`
 }
 
 const EXCHANGE_LENGTH_MAX = 500

@@ -8,10 +8,11 @@ import { sql as chats } from './migrations/0002-chats.ts'
 import { sql as feedback } from './migrations/0003-feedback.ts'
 import { sql as edits } from './migrations/0004-edits.ts'
 import { sql as keptTurns } from './migrations/0005-kept-turns.ts'
+import { sql as personas } from './migrations/0006-personas.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits, keptTurns]
+const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits, keptTurns, personas]
 
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length

@@ -17,7 +17,7 @@ export const CHAT_ROUTES = [
     body: NewChatRequest,
     bodyExample: { title: 'Opening hours' },
     answers: { 201: { description: 'The chat.', schema: Chat, example: CHAT_EXAMPLE } },
-    errors: ['disk_full'],
+    errors: ['not_found', 'disk_full'],
     async handle({ services, principal, body }) {
       const chat = await services.chat.create(principal, body)
       return { status: 201, body: chatAnswer(chat), headers: { location: `/api/chats/${chat.id}` } }
@@ -56,8 +56,8 @@ export const CHAT_ROUTES = [
   route({
     method: 'PATCH',
     path: '/api/chats/{id}',
-    name: 'renameChat',
-    sentence: 'Gives a chat another title.',
+    name: 'changeChat',
+    sentence: 'Gives a chat another title or persona.',
     policy: signedIn('chat'),
     rate: 'write',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
@@ -67,7 +67,7 @@ export const CHAT_ROUTES = [
     errors: ['not_found', 'disk_full'],
     async handle({ services, principal, params, body }) {
       const id = params['id']!
-      await services.chat.rename(principal, id, body.title)
+      await services.chat.change(principal, id, body)
       return { status: 200, body: chatAnswer(services.chat.get(principal, id)) }
     },
   }),
@@ -101,6 +101,6 @@ export function pageOf(query: Parameters<typeof sliceOf>[0]): { limit: number; c
   return { limit, cursor: cursor ?? undefined }
 }
 
-function chatAnswer({ id, title, createdAt, updatedAt }: ChatView): ChatAnswer {
-  return { id, title, createdAt: timeOf(createdAt), updatedAt: timeOf(updatedAt) }
+function chatAnswer({ id, title, personaId, createdAt, updatedAt }: ChatView): ChatAnswer {
+  return { id, title, personaId, createdAt: timeOf(createdAt), updatedAt: timeOf(updatedAt) }
 }

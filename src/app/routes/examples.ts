@@ -97,7 +97,21 @@ export const ANSWER_EXAMPLE = {
 }
 
 const CHAT_ID = '0199b2a5-0d1e-7f2a-8b3c-4d5e6f7a8b9c'
-export const CHAT_EXAMPLE = { id: CHAT_ID, title: 'Opening hours', createdAt: CREATED, updatedAt: CREATED }
+export const PERSONA_EXAMPLE = {
+  id: '0199b2a5-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
+  name: 'Plain words',
+  instructions: 'Answer in short sentences and plain words, and put figures into a table.',
+  active: true,
+  createdAt: CREATED,
+}
+
+export const CHAT_EXAMPLE = {
+  id: CHAT_ID,
+  title: 'Opening hours',
+  personaId: PERSONA_EXAMPLE.id as string | null,
+  createdAt: CREATED,
+  updatedAt: CREATED,
+}
 
 const { confidence: _, answer: content, ...SAID } = ANSWER_EXAMPLE
 export const MESSAGE_EXAMPLE = {
