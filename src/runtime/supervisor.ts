@@ -4,33 +4,31 @@
  *
  *   starting ── bound and prepared ──> serving ── stop, TERM, INT ──> stopping ── all children gone ──> stopped
  */
-import type { JsonValue } from '../lib/json.ts'
 import type { Log } from '../lib/log.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
 import { type Binding, bindAll } from './binding.ts'
 import { Budget } from './budget.ts'
 import { Caretaker } from './caretaker.ts'
 import type { Child, ChildEnd, ChildStart } from './child.ts'
+import { type Hearing, hear } from './child-messages.ts'
 import { answerCommand } from './commands.ts'
 import { compileCacheVariable } from './compile-cache.ts'
-import { openControlSocket } from './control-socket.ts'
 import { CrashCircuit } from './crash-circuit.ts'
 import { type Cause, isCrash } from './death.ts'
 import { DeathRegister } from './death-register.ts'
 import { drain } from './drain.ts'
 import { FlightRecorder } from './flight-recorder.ts'
-import { lockFolder } from './folder-lock.ts'
 import type { FromChild } from './ipc.ts'
 import { JobPool } from './job-pool.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { renderMetrics } from './metrics.ts'
-import { writePidFile } from './pid-file.ts'
+import { takePlace, waitForPlace } from './place.ts'
 import { prepare } from './prepare.ts'
 import { readAnonymousBytes } from './process-memory.ts'
 import { measureRoom, type Room } from './room.ts'
 import { handleSignals } from './signals.ts'
 import type { SupervisorStatus } from './status.ts'
-import { endOf, ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
+import { ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
 import { measure, TICK_MS, Vigil } from './vigil.ts'
 import { WebPool } from './web-pool.ts'
 
@@ -85,6 +83,14 @@ export class Supervision implements Supervisor {
     return this.#bindings.map(({ label, url }) => ({ label, url }))
   }
 
+  get log(): Log {
+    return this.#log
+  }
+
+  get isStopping(): boolean {
+    return this.#state === 'stopping'
+  }
+
   get ready(): Promise<void> {
     return this.#web.ready
   }
@@ -94,10 +100,10 @@ export class Supervision implements Supervisor {
   }
 
   async start(): Promise<void> {
-    const { binds, prepare: script, descriptors = [], predecessor, pidFile } = this.#options
+    const { binds, prepare: script, descriptors = [], predecessor } = this.#options
     try {
       if (predecessor === undefined) await this.#takePlace()
-      else if (pidFile) this.#held.use(writePidFile(`${pidFile}.2`))
+      else waitForPlace(this.#held, predecessor, this.#options, () => this.#follow(predecessor))
       this.#bindings = await bindAll(binds, descriptors, this.#held)
       // While workers of an older version live nothing is migrated: a successor takes the folder as it is.
       if (script && predecessor === undefined)
@@ -106,9 +112,8 @@ export class Supervision implements Supervisor {
       this.#held.dispose()
       throw error
     }
-    if (predecessor !== undefined) this.#followLater(predecessor)
     this.#held.use(ignoreBrokenOutput())
-    if (this.#options.handlesSignals ?? true) this.#held.use(this.#handleSignals())
+    if (this.#options.handlesSignals ?? true) this.#held.use(handleSignals(this))
     this.#startChildren()
     this.#held.use(this.#keepWatch())
     this.#tellLimit()
@@ -125,25 +130,15 @@ export class Supervision implements Supervisor {
       })
   }
 
-  /** What only one supervisor can hold: the lock, the control socket, the pid file. */
-  async #takePlace(): Promise<void> {
-    const { lockFile, pidFile, controlSocket } = this.#options
-    this.#held.use(lockFolder(lockFile))
-    if (controlSocket) {
-      const answer = (command: string, args: JsonValue) => answerCommand(this, command, args)
-      this.#held.use(await openControlSocket(controlSocket, answer))
-    }
-    if (pidFile) this.#held.use(writePidFile(pidFile))
+  #takePlace(): Promise<void> {
+    return takePlace(this.#held, this.#options, (command, args) => answerCommand(this, command, args))
   }
 
-  #followLater(predecessor: number): void {
-    const { ended } = this.#held.use(endOf(predecessor))
-    void ended.then(async () => {
-      if (this.#state === 'stopping') return
-      // A third server may have been quicker: then ours serves on, and cannot be commanded by socket.
-      await this.#takePlace().catch((error: Error) => this.#log.error('promotion-failed', { error }))
-      this.note('promoted', { predecessor })
-    })
+  async #follow(predecessor: number): Promise<void> {
+    if (this.isStopping) return
+    // A third server may have been quicker: then ours serves on, and cannot be commanded by socket.
+    await this.#takePlace().catch((error: Error) => this.#log.error('promotion-failed', { error }))
+    this.note('promoted', { predecessor })
   }
 
   async stop(): Promise<void> {
@@ -177,6 +172,11 @@ export class Supervision implements Supervisor {
     const chosen = this.#web.children.filter((child) => pid === undefined || child.pid === pid)
     if (chosen.length === 0) throw new Error(`There is no web worker with the pid ${pid}.`)
     await Promise.all(chosen.map((child) => this.#web.recycle(child)))
+  }
+
+  /** A new supervisor on the same sockets, beside this one. */
+  upgrade(): void {
+    this.note('upgrade', { pid: startSuccessor(this.#bindings) })
   }
 
   reopenLogs(): void {
@@ -238,9 +238,20 @@ export class Supervision implements Supervisor {
     const descriptors = this.#bindings.map(({ fd }) => fd)
     const labels = this.#bindings.map(({ label }) => label)
     const environment = this.#childEnvironment()
+    const hearing: Hearing = {
+      budget: this.budget,
+      flight: this.flight,
+      children: () => this.children(),
+      status: () => this.status(),
+      metrics: () => this.metrics(),
+      note: (event, details) => this.note(event, details),
+      announceWork: (work) => this.#jobs?.announce(work),
+      recycle: (child, why) => this.#recycleFor(child, why),
+      letGo: (child) => this.#letGo(child),
+    }
     const shared = {
       limits: this.#limits,
-      onMessage: (child: Child, message: FromChild) => this.#hear(child, message),
+      onMessage: (child: Child, message: FromChild) => hear(hearing, child, message),
       onEnd: (child: Child, end: ChildEnd) => this.#noteEnd(child, end),
     }
     const web: Omit<ChildStart, 'role' | 'slot'> = {
@@ -295,45 +306,6 @@ export class Supervision implements Supervisor {
     this.#web.replace(child)
   }
 
-  /** Everything a child says that concerns more than itself. */
-  #hear(child: Child, message: FromChild): void {
-    const { role, slot, pid } = child
-    if (message.type === 'publish') this.#relay(child, message.topic, message.data)
-    else if (message.type === 'work') this.#jobs?.announce(message)
-    else if (message.type === 'call') {
-      const value = message.command === 'metrics' ? this.metrics() : this.status()
-      child.send({ type: 'answer', call: message.call, value })
-    } else if (message.type === 'memory') this.#grant(child, message)
-    else if (message.type === 'release') this.budget.ledger.release(child, message.grant)
-    else if (message.type === 'recycle') this.#recycleFor(child, message.reason)
-    else if (message.type === 'told-to-end') this.#letGo(child)
-    else if (message.type === 'ready') this.note('worker-ready', { role, slot, pid, ms: Math.round(child.ageMs) })
-    else if (message.type === 'beat') {
-      const { open, requests, lagP99Ms } = message
-      this.flight.note('beat', { pid, open, requests, lagP99Ms, bytes: child.anonymousBytes })
-    }
-  }
-
-  #grant(child: Child, { call, ...wish }: Extract<FromChild, { type: 'memory' }>): void {
-    this.budget.look()
-    this.budget.ledger.ask(child, wish, (answer) => {
-      const { what } = wish
-      if ('granted' in answer) {
-        const { id: grant, bytes, kind } = answer.granted
-        this.flight.note('memory-granted', { what, bytes, kind })
-        child.send({ type: 'answer', call, value: { grant, bytes } })
-      } else {
-        const { neededBytes, mostBytes } = answer.refused
-        this.note('memory-refused', { what, neededBytes, mostBytes })
-        child.send({ type: 'answer', call, value: { neededBytes, mostBytes } })
-      }
-    })
-  }
-
-  #relay(from: Child, topic: string, data: JsonValue): void {
-    for (const child of this.children()) if (child !== from) child.send({ type: 'message', topic, data })
-  }
-
   #noteEnd(child: Child, end: ChildEnd): Cause {
     this.budget.ledger.forget(child)
     const cause = this.deaths.record(child, end, this.#log)
@@ -362,29 +334,12 @@ export class Supervision implements Supervisor {
     await this.#stopped.promise
   }
 
-  #stopQuickly(): void {
+  stopQuickly(): void {
     void this.#stop(QUICK_MS)
     const timer = setTimeout(() => {
       for (const child of this.children()) child.kill('quick-stop')
     }, QUICK_MS)
     void this.stopped.then(() => clearTimeout(timer))
-  }
-
-  #handleSignals(): Disposable {
-    const attempt = (what: () => unknown) => () => {
-      Promise.try(what).catch((error: Error) => this.#log.error('signal-refused', { error, reason: error.message }))
-    }
-    return handleSignals({
-      SIGTERM: () => void this.stop(),
-      // The first INT drains, as the platforms that send it expect; whoever repeats it is in a hurry.
-      SIGINT: () => (this.#state === 'stopping' ? this.#stopQuickly() : void this.stop()),
-      SIGQUIT: () => this.#stopQuickly(),
-      SIGHUP: attempt(() => this.reload()),
-      SIGTTIN: attempt(() => this.scale(1)),
-      SIGTTOU: attempt(() => this.scale(-1)),
-      SIGUSR1: () => this.reopenLogs(),
-      SIGUSR2: attempt(() => this.note('upgrade', { pid: startSuccessor(this.#bindings) })),
-    })
   }
 
   #fill(line: string): string {
