@@ -35,6 +35,8 @@ export interface Accounts extends Sessions {
   local(): Promise<Principal>
   /** The bootstrap key, or one that was made here. */
   authenticateKey(key: string): Promise<Principal | undefined>
+  /** The rights that a user has now, for what goes on after their request; undefined when they may not ask any more. */
+  principalOf(userId: number): Principal | undefined
   users: Users
   keys: Keys
   /** Those that the principal may read, their own first. */
@@ -71,6 +73,11 @@ export function openAccounts({ database }: Storage, options: AccountsOptions = {
       return authenticateKey(database, key, now())
     },
 
+    principalOf(userId) {
+      const user = store.userById(database, userId)
+      return user && user.disabledAt === null ? principalOf(database, user, VIA[user.kind]) : undefined
+    },
+
     async collections({ userId, role }) {
       return store
         .collectionsOf(database, { id: userId, role })
@@ -86,6 +93,8 @@ export function openAccounts({ database }: Storage, options: AccountsOptions = {
     },
   }
 }
+
+const VIA = { person: 'session', system: 'bootstrap', local: 'local' } as const
 
 function fixed(reader: Reader, kind: 'system' | 'local'): store.UserRow {
   const user = store.fixedUser(reader, kind)

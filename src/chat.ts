@@ -48,6 +48,7 @@ export {
   type Citation,
   fold,
   type Source,
+  type Step,
 } from './chat/events.ts'
 export type { NewPersona, Personas, PersonaView } from './chat/personas.ts'
 export type { Asker } from './chat/scope.ts'
@@ -94,8 +95,10 @@ export interface Chat extends AsyncDisposable {
   regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
   /** What the asker says of an answer; the last word counts. */
   rate(asker: Asker, place: AnswerPlace, feedback: Feedback): Promise<void>
-  /** Ends the answers of processes that died. For a process that begins to serve. */
+  /** Ends the answers of processes that died, and goes on with what was handed over. For a process that begins to serve. */
   recover(): Promise<void>
+  /** For a process that is to end: waits for the answers that it writes; what is left when the signal aborts, another goes on with. */
+  finish(signal: AbortSignal): Promise<void>
 }
 
 export interface ChatServices {
@@ -106,6 +109,8 @@ export interface ChatServices {
   log: Log
   /** To the other processes of the server; without it there are none. */
   messages?: Messages
+  /** The rights that a user has now: for answers that are gone on with by themselves. */
+  askerOf?(userId: number): Asker | undefined
 }
 
 const SOURCES_MAX = 8
@@ -120,7 +125,8 @@ const NEAREST_CONFIDENCE_MIN = 0.2
 export function openChat(services: ChatServices): Chat {
   const { database } = services.storage
   const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
-  const turns = openTurns({ database, messages: services.messages ?? openMessages(), log: services.log, conduct })
+  const { messages = openMessages(), log, askerOf } = services
+  const turns = openTurns({ database, messages, log, conduct, askerOf })
   return {
     ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
     personas: openPersonas(database),
@@ -145,7 +151,10 @@ export function openChat(services: ChatServices): Chat {
     },
     follow: (asker, place, lastEventId, signal) => turns.follow(asker, place, lastEventId, signal),
     stop: (asker, place) => turns.stop(asker, place),
-    continue: (asker, place) => turns.continue(asker, place),
+    async continue(asker, place) {
+      readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
+      await turns.continue(asker, place)
+    },
     async regenerate(asker, place) {
       readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
       return turns.regenerate(asker, place)
@@ -155,6 +164,7 @@ export function openChat(services: ChatServices): Chat {
       await database.write((tx) => saveFeedback(tx, messageId, feedback))
     },
     recover: () => turns.recover(),
+    finish: (signal) => turns.finish(signal),
     [Symbol.asyncDispose]: () => turns[Symbol.asyncDispose](),
   }
 }
@@ -184,6 +194,7 @@ async function* answer(
   }
   yield note({ type: 'answer-start', ...ids })
 
+  if (kept) yield note({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
   const asked = standaloneQuestion(question, history)
   if (asked !== question) yield note({ type: 'step', name: 'rewrite', label: `Searching for “${asked}”` })
   const startedAt = performance.now()

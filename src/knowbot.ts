@@ -77,7 +77,9 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
   const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
-  const chat = openChat({ storage, search, model: openModel(config), log, messages })
+  const accounts = openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey })
+  const askerOf = accounts.principalOf
+  const chat = openChat({ storage, search, model: openModel(config), log, messages, askerOf })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   // The supervisor has no database: whoever has one tells it what there is to do.
@@ -87,7 +89,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   return {
     config,
     storage,
-    accounts: openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey }),
+    accounts,
     documents,
     search,
     chat,

@@ -34,6 +34,11 @@ export interface RequestInfo {
 export interface Application {
   open?(host: WorkerHost): Promise<void>
   fetch(request: Request, info: RequestInfo): Response | Promise<Response>
+  /**
+   * Work that belongs to no request, when the process has been asked to end: it may go on until this resolves, and the signal
+   * aborts a moment before the deadline, while requests are still answered. What is left then is to be kept for the next one.
+   */
+  finish?(signal: AbortSignal): Promise<void>
   close?(): Promise<void>
   /** When places are short: what people wait for is let in first, what can wait last. Without it everything is `normal`. */
   classify?(request: { method: string; path: string }): 'critical' | 'normal' | 'background'

@@ -94,11 +94,41 @@ test('S89: an answer that is read while the server is reloaded comes to its end 
   server.process.kill('SIGHUP')
   const events = await Array.fromAsync(readEvents(response))
   assert.deepEqual([dataOf(events.at(-1)).state, textOf(events).trimEnd()], ['complete', WORDS.join('').trimEnd()])
-  const deadline = performance.now() + STATE_MS_MAX
-  for (let now = [old]; now.length !== 1 || now[0] === old; now = await webWorkers(server)) {
-    assert.ok(performance.now() < deadline, 'the worker was not replaced')
-    await sleep(100)
+  await untilReplaced(server, old!)
+})
+
+test('S89: an answer that nobody reads while the server is reloaded comes to its end on the old worker', async () => {
+  const steps = [...WORDS.slice(0, 40).map((word) => ({ word })), { waitMs: 4000 }, ...says(...WORDS.slice(40)).steps]
+  double.plan({ ...begins([]), steps })
+  const asked = double.requests.length
+  const [old] = await webWorkers(server)
+  const { at } = await askUntil(server, (text) => text.includes('word39 '))
+  server.process.kill('SIGHUP')
+  await untilReplaced(server, old!)
+  const { content } = await untilState(server, at, 'complete')
+  assert.deepEqual([content.trimEnd(), double.requests.length - asked], [WORDS.join('').trimEnd(), 1])
+})
+
+test('S89: what is not done at the deadline of a reload is gone on with by the new worker, from the text so far', async (t) => {
+  const short = await startWithModel(t, '1', ['--graceful-timeout', '2'])
+  double.plan(begins(['It has', ' 42 seats'], 'silence'), says('seats', ' [1].'))
+  const chatId = await newChat(short)
+  const response = await short.fetch(`/api/chats/${chatId}/messages`, post({ content: QUESTION }))
+  const before: ReadEvent[] = []
+  for await (const event of readEvents(response)) {
+    before.push(event)
+    if (textOf(before).endsWith(' 42 seats') && event.event === 'text-delta') short.process.kill('SIGHUP')
   }
+  const end = dataOf(before.at(-1))
+  assert.deepEqual([dataOf(before.at(-2)).code, end.state, end.isContinued], ['interrupted', 'interrupted', true])
+
+  const at = `/api/chats/${chatId}/messages/${end.messageId}`
+  const { content, steps } = await untilState(short, at, 'complete')
+  assert.equal(content, 'It has 42 seats [1].')
+  assert.equal(steps[0]?.name, 'continue')
+  assert.equal(double.requests.at(-1)!.body.messages.at(-2)?.content, 'It has 42 ')
+  const after = await follow(short, `${at}/events`, before.at(-1)!.id)
+  assert.deepEqual([after[0]!.event, dataOf(after[0]).answer], ['answer-reset', content])
 })
 
 test('S90: an answer whose worker is killed keeps its text, says that it was interrupted, and is gone on with', async () => {
@@ -174,6 +204,7 @@ interface EventData {
   text?: string
   answer?: string
   state?: string
+  isContinued?: true
   code?: string
 }
 
@@ -181,8 +212,8 @@ function modelSettings(): Record<string, string> {
   return { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: double.url }
 }
 
-async function startWithModel(t: TestContext, workers: string): Promise<TestServer> {
-  const started = await startServer({ args: ['--workers', workers], environment: modelSettings() })
+async function startWithModel(t: TestContext, workers: string, args: readonly string[] = []): Promise<TestServer> {
+  const started = await startServer({ args: ['--workers', workers, ...args], environment: modelSettings() })
   t.after(() => started[Symbol.asyncDispose]())
   assert.equal((await upload(started, 'handbook.txt', TEXT))['status'], 'ready')
   return started
@@ -257,6 +288,15 @@ function readNothing(t: TestContext, from: TestServer, path: string) {
 async function webWorkers(from: TestServer): Promise<number[]> {
   const { workers } = (await (await from.fetch('/api/status')).json()) as Status
   return workers.filter(({ role, phase }) => role === 'web' && phase === 'ready').map(({ pid }) => pid)
+}
+
+/** The status tells of workers that are ready; the old one may still have answers to finish. */
+async function untilReplaced(from: TestServer, old: number): Promise<void> {
+  const deadline = performance.now() + STATE_MS_MAX
+  for (let now = [old]; now.length !== 1 || now[0] === old; now = await webWorkers(from)) {
+    assert.ok(performance.now() < deadline, 'the worker was not replaced')
+    await sleep(100)
+  }
 }
 
 function anonymousBytes(pid: number): number {

@@ -28,7 +28,7 @@ export async function* ask(
   { content, documentIds }: Question,
   reader: Reader,
 ): AsyncGenerator<AnswerEvent> {
-  const reading: Reading = { messageId: null, lastEventId: undefined, isAtEnd: false }
+  const reading: Reading = { messageId: null, lastEventId: undefined, isAtEnd: false, isHandedOver: false }
   const line = openLine(reader, reading)
   try {
     const response = await request('POST', messagesPath(chatId), {
@@ -47,14 +47,19 @@ export async function* ask(
 
 /** An answer that was asked for elsewhere or earlier, from its beginning. */
 export function follow(chatId: string, messageId: string, reader: Reader): AsyncGenerator<AnswerEvent> {
-  return goOn(chatId, messageId, { messageId, lastEventId: undefined, isAtEnd: false }, reader)
+  return goOn(chatId, messageId, { messageId, lastEventId: undefined, isAtEnd: false, isHandedOver: false }, reader)
 }
 
 interface Reading {
   messageId: string | null
   lastEventId: string | undefined
   isAtEnd: boolean
+  /** This end was not the last word: another process goes on with it. */
+  isHandedOver: boolean
 }
+
+/** How often one looks for whoever goes on with a handed-over answer: half a minute, by `retryDelayMs`. */
+const LOOKS_MAX = 6
 
 async function* goOn(chatId: string, messageId: string, reading: Reading, reader: Reader): AsyncGenerator<AnswerEvent> {
   const path = `${messagesPath(chatId)}/${encodeURIComponent(messageId)}/events`
@@ -79,6 +84,7 @@ async function* goOn(chatId: string, messageId: string, reading: Reading, reader
     } finally {
       line.close()
     }
+    if (reading.isHandedOver && failures >= LOOKS_MAX) reading.isAtEnd = true
     if (!reading.isAtEnd && !line.signal.aborted) await pause(retryDelayMs(failures++), signal)
     signal.throwIfAborted()
   }
@@ -116,9 +122,11 @@ async function* read(response: Response, reading: Reading): AsyncGenerator<Answe
     const answerEvent = { ...JSON.parse(data), type: event } as AnswerEvent
     if (id !== undefined) reading.lastEventId = id
     if (answerEvent.type === 'answer-start') reading.messageId = answerEvent.messageId
-    reading.isAtEnd = answerEvent.type === 'answer-end'
+    const isEnd = answerEvent.type === 'answer-end'
+    reading.isHandedOver = isEnd && answerEvent.isContinued === true
+    reading.isAtEnd = isEnd && !reading.isHandedOver
     yield answerEvent
-    if (reading.isAtEnd) return
+    if (isEnd) return
   }
 }
 

@@ -106,6 +106,19 @@ export const Citation = v.strictObject({
 })
 export type CitationAnswer = v.InferOutput<typeof Citation>
 
+/** A passage that was found for a question. */
+export const Source = v.strictObject({
+  n: pageNumber,
+  documentId: id,
+  name: v.string(),
+  page: pageNumber,
+  text: v.string(),
+  start: count,
+  end: count,
+})
+
+export const Step = v.strictObject({ name: v.string(), label: v.string(), tookMs: v.optional(v.number()) })
+
 export const Range = v.strictObject({ start: count, end: count })
 export const Mode = v.picklist(['model', 'quotes'])
 

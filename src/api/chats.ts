@@ -1,6 +1,6 @@
 /** Chats and their messages, as answers tell them. */
 import * as v from 'valibot'
-import { Citation, Mode, Range } from './answers.ts'
+import { Citation, Mode, Range, Source, Step } from './answers.ts'
 import { FeedbackValue } from './requests.ts'
 import { id, listOf, reason, time } from './values.ts'
 
@@ -27,6 +27,8 @@ export const Message = v.strictObject({
     v.picklist(['writing', 'complete', 'stopped', 'interrupted', 'failed']),
     v.description('`interrupted`: the process that wrote it died; it can be continued.'),
   ),
+  steps: v.pipe(v.array(Step), v.description('What was done for the answer.')),
+  sources: v.pipe(v.array(Source), v.description('What the answer was written from, as it stood then.')),
   citations: v.array(Citation),
   unsupported: v.pipe(v.array(Range), v.description('Ranges of the answer that no source bears out.')),
   notFound: v.boolean(),

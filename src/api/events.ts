@@ -1,17 +1,15 @@
 /** Events of the streams: name of the event, and its data. `id` is STREAM.SEQ where there is one. */
 import * as v from 'valibot'
-import { Answer, Citation, Document, Mode, Problem, Range } from './answers.ts'
+import { Answer, Citation, Document, Mode, Problem, Range, Source, Step } from './answers.ts'
 
-const { n, documentId, name, page, quote, start, end, verified } = Citation.entries
+const { n, documentId, page, quote, start, end, verified } = Citation.entries
 const messageId = v.pipe(v.nullable(v.string()), v.description('Null on /api/ask: nothing can be resumed there.'))
 
 /** The answer stream. `answer-start` comes first, `answer-end` last, sources before any text. */
 export const ANSWER_EVENTS = {
   'answer-start': v.strictObject({ messageId, questionId: v.nullable(v.string()) }),
-  step: v.strictObject({ name: v.string(), label: v.string(), tookMs: v.optional(v.number()) }),
-  'sources-found': v.strictObject({
-    sources: v.array(v.strictObject({ n, documentId, name, page, text: v.string(), start, end })),
-  }),
+  step: Step,
+  'sources-found': v.strictObject({ sources: v.array(Source) }),
   'text-delta': v.strictObject({ text: v.string() }),
   citation: v.strictObject({ n, documentId, page, quote, start, end, verified }),
   unsupported: Range,

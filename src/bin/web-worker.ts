@@ -14,6 +14,7 @@ export default {
   },
   fetch: (request, info) => app.fetch(request, info),
   classify: (request) => app.classify(request),
+  finish: (signal) => knowbot.chat.finish(signal),
   close: async () => {
     await knowbot[Symbol.asyncDispose]()
   },

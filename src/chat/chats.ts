@@ -2,7 +2,7 @@
 import { type ErrorCode, isErrorCode, KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import type { Reader, Transaction } from '../storage.ts'
-import type { Answer, AnswerMode, AnswerRange, AnswerState, Citation } from './events.ts'
+import type { Answer, AnswerEnd, AnswerMode, AnswerRange, AnswerState, Citation, Source, Step } from './events.ts'
 import type { Exchange } from './follow-up.ts'
 import { resolvePersona } from './personas.ts'
 import type { Asker, NamedScope } from './scope.ts'
@@ -25,6 +25,10 @@ export interface MessageView {
   editOf: string | null
   content: string
   state: AnswerState | 'writing'
+  /** What was done for it, in the last attempt. */
+  steps: Step[]
+  /** What it was written from, as it stood then. */
+  sources: Source[]
   citations: Citation[]
   unsupported: AnswerRange[]
   notFound: boolean
@@ -123,7 +127,7 @@ export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void 
 
 const MESSAGE = `messages.public_id AS id, role,
   (SELECT question.public_id FROM messages AS question WHERE question.id = messages.question_id) AS questionId,
-  (SELECT before.public_id FROM messages AS before WHERE before.id = messages.edit_of) AS editOf, content, state, citations, unsupported, not_found AS notFound, mode, feedback,
+  (SELECT before.public_id FROM messages AS before WHERE before.id = messages.edit_of) AS editOf, content, state, steps, sources, citations, unsupported, not_found AS notFound, mode, feedback,
   error_code AS errorCode, error_message AS errorMessage, messages.created_at AS createdAt`
 
 export function listMessages(
@@ -252,23 +256,39 @@ export function exchangesBefore(reader: Reader, messageId: string, limit: number
     .reverse()
 }
 
-/** A new attempt at an interrupted answer; false when it is not interrupted (any more). */
-export function beginAttempt(tx: Transaction, messageId: string, stream: string): boolean {
+/** A new attempt at an interrupted answer; false when it is not interrupted (any more), or not handed over where it has to be. */
+export function beginAttempt(tx: Transaction, messageId: string, stream: string, isHandedOver: boolean): boolean {
   return (
     tx.run(
-      `UPDATE messages SET state = 'writing', stream = ?, error_code = NULL, error_message = NULL WHERE public_id = ? AND state = 'interrupted'`,
-      ...[stream, messageId],
+      `UPDATE messages SET state = 'writing', stream = ?, error_code = NULL, error_message = NULL, handed_over_at = NULL
+       WHERE public_id = ? AND state = 'interrupted' AND (? = 0 OR handed_over_at IS NOT NULL)`,
+      ...[stream, messageId, Number(isHandedOver)],
     ).changes === 1
   )
 }
 
 /** What the answer of this stream amounts to; nothing when another attempt has taken its place. */
-export function saveAnswer(tx: Transaction, stream: string, answer: Answer & { state: AnswerState }): void {
+export function saveAnswer(tx: Transaction, stream: string, answer: EndedAnswer): void {
+  const { steps, sources, citations, unsupported, error } = answer
   tx.run(
-    `UPDATE messages SET content = ?, state = ?, citations = ?, unsupported = ?, not_found = ?, mode = ?, error_code = ?, error_message = ?
-     WHERE stream = ?`,
-    ...[answer.answer, answer.state, JSON.stringify(answer.citations), JSON.stringify(answer.unsupported)],
-    ...[Number(answer.notFound), answer.mode, answer.error?.code ?? null, answer.error?.message ?? null, stream],
+    `UPDATE messages SET content = ?, state = ?, steps = ?, sources = ?, citations = ?, unsupported = ?, not_found = ?, mode = ?,
+       error_code = ?, error_message = ?, handed_over_at = ? WHERE stream = ?`,
+    ...[answer.answer, answer.state, JSON.stringify(steps), JSON.stringify(sources), JSON.stringify(citations)],
+    ...[JSON.stringify(unsupported), Number(answer.notFound), answer.mode, error?.code ?? null, error?.message ?? null],
+    ...[answer.isContinued ? Date.now() : null, stream],
+  )
+}
+
+type EndedAnswer = Answer &
+  Pick<AnswerEnd, 'state' | 'isContinued'> & { steps: readonly Step[]; sources: readonly Source[] }
+
+/** Interrupted answers that a process left for the others since this time. */
+export function handedOver(reader: Reader, since: number): { messageId: string; chatId: string; ownerId: number }[] {
+  return reader.all(
+    `SELECT messages.public_id AS messageId, chats.public_id AS chatId, chats.owner_id AS ownerId
+     FROM messages JOIN chats ON chats.id = messages.chat_id
+     WHERE handed_over_at >= ? AND messages.state = 'interrupted' ORDER BY messages.id`,
+    since,
   )
 }
 
@@ -285,7 +305,9 @@ export function unfinishedAnswers(reader: Reader): { messageId: string; stream: 
   return reader.all(`SELECT public_id AS messageId, stream FROM messages WHERE state = 'writing'`)
 }
 
-type MessageRow = Omit<MessageView, 'citations' | 'unsupported' | 'notFound' | 'error'> & {
+type MessageRow = Omit<MessageView, 'steps' | 'sources' | 'citations' | 'unsupported' | 'notFound' | 'error'> & {
+  steps: string
+  sources: string
   citations: string
   unsupported: string
   notFound: number
@@ -297,6 +319,8 @@ function toMessage({ errorCode, errorMessage, ...row }: MessageRow): MessageView
   const code = isErrorCode(errorCode) ? errorCode : undefined
   return {
     ...row,
+    steps: JSON.parse(row.steps) as Step[],
+    sources: JSON.parse(row.sources) as Source[],
     citations: JSON.parse(row.citations) as Citation[],
     unsupported: JSON.parse(row.unsupported) as AnswerRange[],
     notFound: row.notFound === 1,

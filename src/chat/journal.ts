@@ -8,7 +8,7 @@
  */
 import type { Log } from '../lib/log.ts'
 import type { Database, Reader, Transaction } from '../storage.ts'
-import { type AnswerEvent, applyEvent, type Draft, emptyDraft } from './events.ts'
+import { type AnswerEvent, applyEvent, type Draft } from './events.ts'
 
 export const FLUSH_MS = 250
 const BATCH_EVENTS = 20
@@ -175,9 +175,9 @@ export function lastWritten(reader: Reader, stream: string): number {
   return row?.last ?? 0
 }
 
-/** What the events on disk amount to. */
-export function foldJournal(reader: Reader, stream: string): Draft {
-  const draft = emptyDraft()
+/** What the events on disk make of this draft. */
+export function foldJournal(reader: Reader, stream: string, before: Draft): Draft {
+  const draft = { ...before }
   for (const { event } of readJournal(reader, stream)) applyEvent(draft, event)
   return draft
 }

@@ -7,11 +7,13 @@
  *      │ └────▶ interrupted    the process that wrote it is gone; continued as a new stream: back to writing
  *
  * A process that begins to serve asks the others for every answer that is being written: one that nobody claims is interrupted.
+ * A process that is asked to end writes on for as long as it may; what is left then it hands over: interrupted, and marked, so
+ * that another process goes on with it by itself. Of several that hear of it, the first to change the row does.
  */
 import { KnowBotError, toKnowBotError } from '../errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Messages } from '../lib/messages.ts'
-import { DAY_MS, SECOND_MS } from '../lib/units.ts'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../lib/units.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import type { Database } from '../storage.ts'
 import {
@@ -21,6 +23,7 @@ import {
   exchangesBefore,
   getAnswer,
   getMessage,
+  handedOver,
   insertAnotherAnswer,
   insertTurn,
   saveAnswer,
@@ -81,8 +84,13 @@ export interface Turns extends AsyncDisposable {
   continue(asker: Asker, place: AnswerPlace): Promise<void>
   /** Begins another answer to the same question. Throws `conflict` while this one is being written. */
   regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
-  /** Ends what nobody writes any more, and forgets streams that nobody will resume. For a process that begins to serve. */
+  /**
+   * Ends what nobody writes any more, goes on with what was handed over, and forgets streams that nobody will resume. For a
+   * process that begins to serve.
+   */
   recover(): Promise<void>
+  /** For a process that is to end: waits for what is being written, and hands over what is left when the signal aborts. */
+  finish(signal: AbortSignal): Promise<void>
 }
 
 export interface TurnServices {
@@ -90,22 +98,29 @@ export interface TurnServices {
   messages: Messages
   log: Log
   conduct: Conduct
+  /** The rights that a user has now; undefined when they may not ask any more. Without it nothing is taken over. */
+  askerOf?: ((userId: number) => Asker | undefined) | undefined
 }
 
 const STOP = 'answer-stop'
 const WHO_WRITES = 'answer-who-writes'
 const IS_WRITTEN = 'answer-is-written'
+const HANDED_OVER = 'answer-handed-over'
 /** So long a process has to say that it writes a stream. */
 const ALIVE_MS_MAX = 2 * SECOND_MS
 /** How much of a chat a question is asked with. */
 const EXCHANGES_MAX = 3
+/** What was handed over longer ago is left to whoever asked: a server may have stood still for a week. */
+const HANDOVER_MS_MAX = 10 * MINUTE_MS
 /** How long a stream can be replayed event by event; afterwards its message tells how it ended. */
 const JOURNAL_KEPT_MS = DAY_MS
 
-export function openTurns({ database, messages, log, conduct }: TurnServices): Turns {
+export function openTurns({ database, messages, log, conduct, askerOf }: TurnServices): Turns {
   const journal = openJournal(database, log)
   const writing = new Map<string, { stop: AbortController; done: Promise<void> }>()
+  let isLeaving = false
   const unsubscribe = [
+    messages.subscribe(HANDED_OVER, (messageId) => void takeOver(String(messageId))),
     messages.subscribe(STOP, (stream) => writing.get(String(stream))?.stop.abort()),
     messages.subscribe(WHO_WRITES, (stream) => {
       if (writing.has(String(stream))) messages.publish(IS_WRITTEN, stream)
@@ -118,10 +133,35 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
     const history = exchangesBefore(database, messageId, EXCHANGES_MAX)
     const turn = { ids: { messageId, questionId }, history, ...(kept ? { kept } : {}) }
     const events = conduct(asker, question, stop.signal, turn)
-    const done = keepEvents(journal.open(stream), messageId, events, stop.signal)
+    const done = keepEvents(journal.open(stream), { messageId, kept }, events, stop.signal)
+      .then((end) => end.isContinued && messages.publish(HANDED_OVER, messageId))
       .catch((error: unknown) => log.error('answer-not-kept', { stream, error: error as Error }))
       .finally(() => void writing.delete(stream))
     writing.set(stream, { stop, done })
+  }
+
+  /** False when it is not interrupted (any more), or somebody else goes on with it. */
+  const goOn = async (asker: Asker, { question, ...row }: ReturnType<typeof getAnswer>, isHandedOver: boolean) => {
+    const { content: answer, citations, sources } = getMessage(database, row.messageId)
+    const stream = uuidv7()
+    if (!(await database.write((tx) => beginAttempt(tx, row.messageId, stream, isHandedOver)))) return false
+    write(asker, question, { ...row, stream }, { answer, citations, sources })
+    return true
+  }
+
+  const takeOver = async (messageId: string) => {
+    if (isLeaving || !askerOf) return
+    try {
+      const place = handedOver(database, Date.now() - HANDOVER_MS_MAX).find((other) => other.messageId === messageId)
+      const asker = place && askerOf(place.ownerId)
+      if (asker) await goOn(asker, getAnswer(database, asker, place.chatId, messageId), true)
+    } catch (error) {
+      log.warn('answer-not-taken-over', { message: messageId, error: error as Error })
+    }
+  }
+
+  const handOver = () => {
+    for (const { stop } of writing.values()) stop.abort(LEAVING)
   }
 
   return {
@@ -138,13 +178,9 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
       messages.publish(STOP, getAnswer(database, asker, chatId, messageId).stream)
     },
     async continue(asker, { chatId, messageId }) {
-      const { question, ...row } = getAnswer(database, asker, chatId, messageId)
-      const { answer, citations, sources } = foldJournal(database, row.stream)
-      const stream = uuidv7()
-      if (!(await database.write((tx) => beginAttempt(tx, messageId, stream)))) {
-        throw new KnowBotError('conflict', `Expected an interrupted answer, but this one is ${row.state}.`)
-      }
-      write(asker, question, { ...row, stream }, { answer, citations, sources })
+      const row = getAnswer(database, asker, chatId, messageId)
+      if (await goOn(asker, row, false)) return
+      throw new KnowBotError('conflict', `Expected an interrupted answer, but this one is ${row.state}.`)
     },
     async regenerate(asker, { chatId, messageId }) {
       const { question } = getAnswer(database, asker, chatId, messageId)
@@ -159,13 +195,20 @@ export function openTurns({ database, messages, log, conduct }: TurnServices): T
           if (!(await isWrittenElsewhere(messages, stream))) await interrupt(database, messageId, stream)
         }),
       )
+      for (const { messageId } of handedOver(database, Date.now() - HANDOVER_MS_MAX)) await takeOver(messageId)
       await database.write((tx) => forgetJournal(tx, Date.now() - JOURNAL_KEPT_MS))
     },
+    async finish(signal) {
+      isLeaving = true
+      signal.addEventListener('abort', handOver, { once: true })
+      while (writing.size > 0) await Promise.all([...writing.values()].map(({ done }) => done))
+      signal.removeEventListener('abort', handOver)
+    },
     async [Symbol.asyncDispose]() {
+      isLeaving = true
       for (const stopListening of unsubscribe) stopListening()
-      const turns = [...writing.values()]
-      for (const { stop } of turns) stop.abort(LEAVING)
-      await Promise.all(turns.map(({ done }) => done))
+      handOver()
+      await Promise.all([...writing.values()].map(({ done }) => done))
     },
   }
 }
@@ -181,11 +224,12 @@ const INTERRUPTED = {
 /** Every event goes to the readers and into the journal; the last one also into the message. */
 async function keepEvents(
   live: LiveStream,
-  messageId: string,
+  { messageId, kept }: { messageId: string; kept: Kept | undefined },
   events: AsyncIterable<AnswerEvent>,
   signal: AbortSignal,
-): Promise<void> {
-  const draft = emptyDraft()
+): Promise<AnswerEnd> {
+  // Until the conductor says what becomes of it, what an attempt before has left stays.
+  const draft: Draft = { ...emptyDraft(), ...kept }
   const note = (event: AnswerEvent) => {
     applyEvent(draft, event)
     live.append(event)
@@ -204,20 +248,24 @@ async function keepEvents(
   end ??= endOf(messageId, draft, 'failed')
   if (end.state === 'stopped' && signal.reason === LEAVING) {
     note({ type: 'error', ...INTERRUPTED })
-    end = { ...end, state: 'interrupted' }
+    end = { ...end, state: 'interrupted', isContinued: true }
   }
   const last = end
-  await live.end(last, (tx) => saveAnswer(tx, live.stream, { ...last, error: draft.error }))
+  await live.end(last, (tx) => saveAnswer(tx, live.stream, { ...draft, ...last }))
+  return last
 }
 
 /** A stream without a writer gets its end, unless it has got one meanwhile. */
 async function interrupt(database: Database, messageId: string, stream: string): Promise<void> {
   await database.write((tx) => {
-    if (getMessage(tx, messageId).state !== 'writing') return
-    const end = endOf(messageId, foldJournal(tx, stream), 'interrupted')
+    // The row has what the attempts before have left, the journal what this one made of it.
+    const { content: answer, citations, sources, state } = getMessage(tx, messageId)
+    if (state !== 'writing') return
+    const draft = foldJournal(tx, stream, { ...emptyDraft(), answer, citations, sources })
+    const end = endOf(messageId, draft, 'interrupted')
     const last = readJournal(tx, stream).at(-1)?.seq ?? 0
     appendBatch(tx, stream, last + 1, [{ type: 'error', ...INTERRUPTED }, end])
-    saveAnswer(tx, stream, { ...end, error: INTERRUPTED })
+    saveAnswer(tx, stream, { ...draft, ...end, error: INTERRUPTED })
   })
 }
 

@@ -8,6 +8,9 @@ import { fail, loadApplication, openChannel } from './worker-host.ts'
 /** How long the application's own close may take beyond the open requests. */
 const CLOSE_MS_MAX = 5000
 
+/** For the application to put away what it could not finish, before the deadline. */
+const LEFT_OVER_MS = 1000
+
 try {
   const channel = await openChannel()
   const { labels, limits } = channel.start
@@ -36,7 +39,9 @@ try {
   const pulse = openPulse()
   setInterval(() => channel.send(pulse.beat(server.counts)), BEAT_MS)
   const { timeoutMs } = await channel.drained
-  await server.drain(timeoutMs)
+  // Readers of what is left over are still there when they are told.
+  const leftOver = AbortSignal.timeout(timeoutMs - Math.min(LEFT_OVER_MS, timeoutMs / 4))
+  await Promise.all([server.drain(timeoutMs), application.finish?.(leftOver)])
   setTimeout(() => process.exit(0), CLOSE_MS_MAX)
   await application.close?.()
   process.exit(0)

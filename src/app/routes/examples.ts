@@ -121,6 +121,8 @@ export const MESSAGE_EXAMPLE = {
   editOf: null,
   content,
   state: 'complete',
+  steps: [{ name: 'search', label: 'Found 1 passage', tookMs: 4 }],
+  sources: [{ n: 1, ...PLACE, text: `Visitors\n${SENTENCE}`, start: 0, end: 55 }],
   ...SAID,
   error: null,
   feedback: null,
@@ -132,6 +134,8 @@ export const QUESTION_EXAMPLE = {
   role: 'user',
   questionId: null,
   content: 'When does the reading room open?',
+  steps: [],
+  sources: [],
   citations: [],
   mode: null,
 }
