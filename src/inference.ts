@@ -50,7 +50,8 @@ export function openChatModel(
   if (keyIsNeeded && key === undefined) {
     throw invalid(`KNOWBOT_MODEL_KEY: ${provider}:${model} needs it`)
   }
-  const server = { baseUrl: base, model, key, format, parameters, timeoutS }
+  const named = { baseUrl: base.replace(/\/+$/, ''), model, key, setting: 'KNOWBOT_MODEL', expects: 'a stream' } as const
+  const server = { ...named, format, parameters, timeoutS }
   const care = { circuit: new Circuit(clock), clock }
   return {
     name: `${provider}:${model}`,

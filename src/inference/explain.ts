@@ -5,12 +5,23 @@
 import type { IncomingMessage } from 'node:http'
 import { KnowBotError } from '../errors.ts'
 import { ModelError } from './model-error.ts'
-import type { ModelServer } from './request.ts'
+import type { ModelSetting } from './providers.ts'
 
 const CAUSE_CHARACTERS_MAX = 500
 const RETRY_AFTER_S_MAX = 3600
 
-export function explainNetworkError(server: ModelServer, error: unknown): KnowBotError {
+/** What of a model server is said to people. */
+export interface NamedServer {
+  baseUrl: string
+  model: string
+  key: string | undefined
+  /** Where it was named. */
+  setting: ModelSetting
+  /** What a good answer of it is. */
+  expects: 'a stream' | 'JSON'
+}
+
+export function explainNetworkError(server: NamedServer, error: unknown): KnowBotError {
   if (error instanceof KnowBotError) return error
   const code = (error as NodeJS.ErrnoException).code ?? ''
   const where = new URL(server.baseUrl).host
@@ -24,7 +35,7 @@ export function explainNetworkError(server: ModelServer, error: unknown): KnowBo
   return new ModelError(
     'model_unreachable',
     PASSING_NETWORK_ERRORS.has(code) ? 'passing' : 'lasting',
-    `The model server at ${where} could not be reached: ${what}. Check that it runs, and KNOWBOT_MODEL_URL.`,
+    `The model server at ${where} could not be reached: ${what}. Check that it runs, and ${server.setting}_URL.`,
     { cause: error },
   )
 }
@@ -52,17 +63,17 @@ const WRONG_KEY = /api.?key.?(?:not valid|invalid)/i
 const USED_UP = /insufficient_quota|credit.?balance|spend.?limit/i
 
 /** An answer that is no stream, by its status. */
-export function explainStatus(server: ModelServer, response: IncomingMessage, body: string): ModelError {
+export function explainStatus(server: NamedServer, response: IncomingMessage, body: string): ModelError {
   const status = response.statusCode ?? 0
   const cause = causeOf(server, body)
   const retryAfterS = readRetryAfter(response.headers['retry-after'])
   const options = retryAfterS === undefined ? { cause } : { cause, retryAfterS }
   if (status === 401 || status === 403 || (status === 400 && WRONG_KEY.test(body))) {
-    const text = `The model server did not accept the key (${status}). Check KNOWBOT_MODEL_KEY.`
+    const text = `The model server did not accept the key (${status}). Check ${server.setting}_KEY.`
     return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 404) {
-    const text = `The model server does not know the model ${server.model}, or has no such path (404). Check KNOWBOT_MODEL and, where it is set, KNOWBOT_MODEL_URL, which ends in /v1.`
+    const text = `The model server does not know the model ${server.model}, or has no such path (404). Check ${server.setting} and, where it is set, ${server.setting}_URL, which ends in /v1.`
     return new ModelError('model_refused', 'lasting', text, options)
   }
   if (status === 402 || ((status === 400 || status === 429) && USED_UP.test(body))) {
@@ -87,16 +98,16 @@ export function explainStatus(server: ModelServer, response: IncomingMessage, bo
     return new ModelError('model_refused', 'answer', `The model server refused the request (${status}).`, options)
   }
   if (status >= 300) {
-    const text = `The model server sends elsewhere (${status}), which is not followed. Check KNOWBOT_MODEL_URL.`
+    const text = `The model server sends elsewhere (${status}), which is not followed. Check ${server.setting}_URL.`
     return new ModelError('model_refused', 'lasting', text, options)
   }
   const type = response.headers['content-type'] ?? 'nothing'
-  const text = `Expected a stream from the model server, got ${type}. Check KNOWBOT_MODEL_URL.`
+  const text = `Expected ${server.expects} from the model server, got ${type}. Check ${server.setting}_URL.`
   return new ModelError('model_broken', 'lasting', text, options)
 }
 
 /** An error that arrives as an event of the stream, behind a status that said that all is well: `{"message", "type", "code"}`. */
-export function explainStreamError({ model, key }: ModelServer, error: unknown): ModelError {
+export function explainStreamError({ model, key }: NamedServer, error: unknown): ModelError {
   const cause = causeOf({ key }, JSON.stringify(error))
   if (/overloaded/i.test(cause)) {
     const text = `The provider of ${model} has too much to do at the moment.`
@@ -109,7 +120,7 @@ export function explainStreamError({ model, key }: ModelServer, error: unknown):
   return new ModelError('model_broken', 'passing', `The model ${model} failed in the middle of its answer.`, { cause })
 }
 
-function causeOf({ key }: Pick<ModelServer, 'key'>, text: string): string {
+function causeOf({ key }: Pick<NamedServer, 'key'>, text: string): string {
   const withoutKey = key === undefined ? text : text.replaceAll(key, '…')
   // OpenAI repeats the beginning and the end of a wrong key.
   const masked = withoutKey.replace(/\b(?:(?:sk|gsk)[-_]|AIza)[\w*.-]+/g, '…')

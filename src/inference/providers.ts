@@ -57,21 +57,28 @@ export const PROVIDERS = {
 
 export type Provider = keyof typeof PROVIDERS
 
-const SHAPE = 'expected PROVIDER:MODEL, for example ollama:llama3.1 or openai-compatible:NAME with KNOWBOT_MODEL_URL'
+/** Settings that name a model; address and key are in those with `_URL` and `_KEY` behind. */
+export type ModelSetting = 'KNOWBOT_MODEL' | 'KNOWBOT_EMBEDDINGS'
 
 /** `ollama:llama3.1:8b` → provider and model; the model may hold further colons. Throws `invalid_setting` in one plain sentence. */
-export function parseModelSetting(text: string): { provider: Provider; model: string } {
+export function parseModelSetting(
+  text: string,
+  setting: ModelSetting = 'KNOWBOT_MODEL',
+): { provider: Provider; model: string } {
+  const invalid = (sentence: string) => new KnowBotError('invalid_setting', `${setting}: ${sentence}`)
+  const shape = `expected PROVIDER:MODEL, for example ${EXAMPLES[setting]} or openai-compatible:NAME with ${setting}_URL`
   const colon = text.indexOf(':')
-  if (colon < 0) throw invalid(`${SHAPE}, got "${text}"`)
+  if (colon < 0) throw invalid(`${shape}, got "${text}"`)
   const provider = text.slice(0, colon).trim()
   const model = text.slice(colon + 1).trim()
   if (!isProvider(provider)) throw invalid(`expected one of the providers ${names()}, got "${provider}"`)
-  if (model === '') throw invalid(`${SHAPE}, got no model behind "${provider}:"`)
+  if (model === '') throw invalid(`${shape}, got no model behind "${provider}:"`)
   return { provider, model }
 }
 
-function invalid(sentence: string): KnowBotError {
-  return new KnowBotError('invalid_setting', `KNOWBOT_MODEL: ${sentence}`)
+const EXAMPLES: Record<ModelSetting, string> = {
+  KNOWBOT_MODEL: 'ollama:llama3.1',
+  KNOWBOT_EMBEDDINGS: 'ollama:nomic-embed-text',
 }
 
 function isProvider(name: string): name is Provider {

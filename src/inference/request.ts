@@ -8,15 +8,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { KnowBotError } from '../errors.ts'
 import { KIB, MIB, SECOND_MS } from '../lib/units.ts'
-import { explainNetworkError, explainStatus } from './explain.ts'
+import { explainNetworkError, explainStatus, type NamedServer } from './explain.ts'
 import type { Json } from './json.ts'
 import { ModelError } from './model-error.ts'
 import type { WireFormat } from './wire-format.ts'
 
-export interface ModelServer {
-  baseUrl: string
-  model: string
-  key: string | undefined
+export interface ModelServer extends NamedServer {
   format: WireFormat
   /** Of every request, in the words of its format. */
   parameters: Json
@@ -41,7 +38,8 @@ export async function postForStream(
   signal: AbortSignal,
 ): Promise<ModelStream> {
   signal.throwIfAborted()
-  const request = openRequest(server)
+  const { format, key } = server
+  const request = openRequest(server.baseUrl + format.path, { accept: 'text/event-stream', ...format.headers(key) })
   const patience = startPatience(server, firstTokenMs, request)
   const stop = () => request.destroy()
   signal.addEventListener('abort', stop, { once: true })
@@ -70,8 +68,9 @@ export async function postForStream(
   }
 }
 
-function openRequest({ baseUrl, key, format }: ModelServer): ClientRequest {
-  const url = new URL(baseUrl.replace(/\/+$/, '') + format.path)
+/** A POST of JSON that is not sent yet. */
+export function openRequest(address: string, headers: Readonly<Record<string, string>>): ClientRequest {
+  const url = new URL(address)
   const { request } =
     url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
   return request(url, {
@@ -80,16 +79,15 @@ function openRequest({ baseUrl, key, format }: ModelServer): ClientRequest {
     agent: false,
     headers: {
       'content-type': 'application/json',
-      accept: 'text/event-stream',
       // Gateways in front of some providers take whoever does not say a name for a scraper.
       'user-agent': 'KnowBot',
       'accept-encoding': 'identity',
-      ...format.headers(key),
+      ...headers,
     },
   })
 }
 
-function answerTo(request: ClientRequest, body: string): Promise<IncomingMessage> {
+export function answerTo(request: ClientRequest, body: string): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   request.on('response', resolve)
   request.on('error', reject) // Stays: a destroyed request may say so after its answer was read.
@@ -127,7 +125,7 @@ async function* readText(
 }
 
 /** The beginning of an answer that is no stream: enough for what a provider says of its error. */
-async function readStart(response: IncomingMessage): Promise<string> {
+export async function readStart(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8')
   let text = ''
   for await (const piece of response as AsyncIterable<string>) {
