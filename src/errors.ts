@@ -28,6 +28,7 @@ export const ERROR_MEANINGS = {
   page_limit: 'The page lies beyond the number of pages that are read of one document.',
   text_limit: 'The document holds more text than is read of one document.',
   page_unreadable: 'The page could not be read.',
+  no_picture: 'The document is text without paper, so that there is no picture of its pages.',
   out_of_memory: 'Reading needs more memory than may be used for it.',
   read_timeout: 'Reading took longer than it may.',
   reader_crashed: 'The reader ended without a result, again and again.',

@@ -84,12 +84,12 @@ export async function* extract(request: ExtractionRequest): AsyncIterable<Extrac
 }
 
 /**
- * A picture of one page of a PDF or image, at most so many pixels, as a PNG in the temporary folder. It belongs to the
+ * A picture of one page of a PDF or image, at most so many pixels wide, as a JPEG in the temporary folder. It belongs to the
  * caller, who removes it.
  */
-export async function renderPage(request: ExtractionRequest, pageNumber: number, pixelsMax: number): Promise<string> {
+export async function renderPage(request: ExtractionRequest, pageNumber: number, widthMax: number): Promise<string> {
   const { drawPage } = await import('./extraction/reading.ts')
-  return drawPage(request, pageNumber, pixelsMax)
+  return drawPage(request, pageNumber, widthMax)
 }
 
 /** What this machine offers for text recognition. */

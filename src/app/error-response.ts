@@ -30,6 +30,7 @@ export const STATUS = {
   page_limit: 422,
   text_limit: 422,
   page_unreadable: 422,
+  no_picture: 404,
   out_of_memory: 503,
   read_timeout: 503,
   reader_crashed: 500,

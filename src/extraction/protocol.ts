@@ -36,8 +36,8 @@ export interface ReaderRequest {
 export interface RenderTask {
   /** From 1. */
   page: number
-  pixelsMax: number
-  /** Where the PNG goes. */
+  widthMax: number
+  /** Where the JPEG goes. */
   target: string
 }
 

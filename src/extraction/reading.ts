@@ -45,11 +45,11 @@ export async function* readDocument(request: ExtractionRequest): AsyncIterable<E
 }
 
 /** Draws one page; what the extractor dies of is the error. */
-export async function drawPage(request: ExtractionRequest, page: number, pixelsMax: number): Promise<string> {
-  const target = join(resolve(request.temporaryFolder), `page-${randomUUID()}.png`)
+export async function drawPage(request: ExtractionRequest, page: number, widthMax: number): Promise<string> {
+  const target = join(resolve(request.temporaryFolder), `page-${randomUUID()}.jpg`)
   const progress: Progress = { nextPage: page, pagesTotal: undefined, deathsInARow: 0 }
   await using folder = await makeFolder(request.temporaryFolder)
-  const task = { page, pixelsMax, target }
+  const task = { page, widthMax, target }
   await using extractor = new Extractor(readerRequest(request, folder.path, progress, task), request.signal)
   for (;;) {
     const message = await extractor.next()

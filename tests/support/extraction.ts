@@ -31,7 +31,7 @@ export const SCANNED = [
 /** `SCANNED` as a scanner would deliver it, as a PNG file and as its pixels. */
 export async function makeScan(): Promise<{ png: Buffer; picture: GrayPicture }> {
   const path = await save(makePdf([{ content: textLines(SCANNED) }]))
-  const png = await readFile(await renderPage(requestFor(path, 'pdf'), 1, 1e6))
+  const png = await sharp(await renderPage(requestFor(path, 'pdf'), 1, 1534)).png().toBuffer()
   return { png, picture: await grayOf(png) }
 }
 

@@ -1,18 +1,18 @@
-/** A page as gray rows in a file, drawn in bands: one band is all that is in memory. */
+/** A page as rows in a file, drawn in bands: one band is all that is in memory. */
+import type { FileHandle } from 'node:fs/promises'
 import { type GrayFile, GrayWriter } from '../ocr/gray-file.ts'
 import { BLANK_RANGE_MAX } from '../ocr/survey.ts'
 import type { Box, PdfPage } from './page.ts'
 
 const BAND_ROWS = 640
-const GRAY = 1
-const BGRX = 3
 /** Stamps and filled forms are drawn too. */
 const DRAW_ANNOTATIONS = 0x01
-const DRAW_GRAY = 0x08
-const RED_FIRST = 0x10
+/** `FPDFBitmap_Gray` with `FPDF_GRAYSCALE`. */
+const IN_GRAY = { format: 1, pixelBytes: 1, flags: 0x08 }
+/** `FPDFBitmap_BGRx` with `FPDF_REVERSE_BYTE_ORDER`: red first. */
+const COLOUR = { format: 3, pixelBytes: 4, flags: 0x10 }
 const WHITE = 0xffffffff
 const PREVIEW_DPI = 50
-const VIEW_DPI_MAX = 300
 
 export function pixelSize(page: PdfPage, dpi: number): { width: number; height: number } {
   const pixels = (points: number) => Math.max(1, Math.round((points / 72) * dpi))
@@ -49,36 +49,40 @@ export function isBlank(page: PdfPage): boolean {
   return true
 }
 
-/** RGBA in one piece: `pixelsMax` is what bounds it. */
-export function drawInColour(page: PdfPage, pixelsMax: number): { width: number; height: number; pixels: Uint8Array } {
-  const { pdfium } = page
-  const { width, height } = pixelSize(page, dpiWithin(page, VIEW_DPI_MAX, pixelsMax))
-  const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, BGRX, 0, 0)
-  if (bitmap === 0) throw new Error('Out of memory in PDFium.')
-  try {
-    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, WHITE)
-    pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, 0, width, height, 0, DRAW_ANNOTATIONS | RED_FIRST)
-    const start = pdfium.FPDFBitmap_GetBuffer(bitmap)
-    return { width, height, pixels: pdfium.heap().slice(start, start + width * height * 4) }
-  } finally {
-    pdfium.FPDFBitmap_Destroy(bitmap)
+/** In colour, as rows of red, green and blue in a file. Each pixel is three bytes. */
+export async function renderInColour(page: PdfPage, width: number, height: number, file: FileHandle): Promise<void> {
+  const rgb = Buffer.alloc(width * Math.min(BAND_ROWS, height) * 3)
+  for (const { rows } of renderBands(page, width, height, COLOUR)) {
+    let at = 0
+    for (let from = 0; from < rows.length; from += 4) {
+      rgb[at++] = rows[from]!
+      rgb[at++] = rows[from + 1]!
+      rgb[at++] = rows[from + 2]!
+    }
+    await file.writeFile(rgb.subarray(0, at))
   }
 }
 
 /** Each band is valid until the next one is asked for. */
-function* renderBands(page: PdfPage, width: number, height: number): Iterable<{ y: number; rows: Uint8Array }> {
+function* renderBands(
+  page: PdfPage,
+  width: number,
+  height: number,
+  { format, pixelBytes, flags } = IN_GRAY,
+): Iterable<{ y: number; rows: Uint8Array }> {
   const { pdfium } = page
   const rowsMax = Math.min(BAND_ROWS, height)
-  const pointer = pdfium.pdfium.wasmExports.malloc(width * rowsMax)
+  const rowBytes = width * pixelBytes
+  const pointer = pdfium.pdfium.wasmExports.malloc(rowBytes * rowsMax)
   if (pointer === 0) throw new Error('Out of memory in PDFium.')
   try {
     for (let y = 0; y < height; y += rowsMax) {
       const count = Math.min(rowsMax, height - y)
-      const bitmap = pdfium.FPDFBitmap_CreateEx(width, count, GRAY, pointer, width)
+      const bitmap = pdfium.FPDFBitmap_CreateEx(width, count, format, pointer, rowBytes)
       pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, count, WHITE)
-      pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, -y, width, height, 0, DRAW_ANNOTATIONS | DRAW_GRAY)
+      pdfium.FPDF_RenderPageBitmap(bitmap, page.handle, 0, -y, width, height, 0, DRAW_ANNOTATIONS | flags)
       pdfium.FPDFBitmap_Destroy(bitmap)
-      yield { y, rows: pdfium.heap().subarray(pointer, pointer + width * count) }
+      yield { y, rows: pdfium.heap().subarray(pointer, pointer + rowBytes * count) }
     }
   } finally {
     pdfium.pdfium.wasmExports.free(pointer)
