@@ -3,8 +3,10 @@
  * dictionary. Every query says which collections it may look into.
  */
 import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
-import { type Candidate, findCandidates } from './search/candidates.ts'
+import { type Candidate, findBeginnings, findCandidates } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
+import { countFacets, type Facets } from './search/facets.ts'
+import { type Filters, hasFilters } from './search/filters.ts'
 import { openFrequencies } from './search/frequencies.ts'
 import { addPassages, type PassageRow, readSums, removePassages, titleText } from './search/lexical-index.ts'
 import { Matcher } from './search/matching.ts'
@@ -12,6 +14,7 @@ import { cutPassages, type Heading, type PassageDraft } from './search/passages.
 import { parseQuery } from './search/query.ts'
 import { chooseQuotes } from './search/quoting.ts'
 import { rank } from './search/ranking.ts'
+import { namedCollections } from './search/scope.ts'
 import { makeSnippets, type Snippet } from './search/snippet.ts'
 import type { Storage, Transaction } from './storage.ts'
 
@@ -24,6 +27,8 @@ export {
   type Scores,
   withTypingError,
 } from './search/evaluation.ts'
+export type { Facets } from './search/facets.ts'
+export type { Filters } from './search/filters.ts'
 export type { PassageRow } from './search/lexical-index.ts'
 export type { PassageDraft } from './search/passages.ts'
 export { splitSentences } from './search/sentences.ts'
@@ -44,6 +49,13 @@ export interface Hit {
   /** Public. */
   documentId: string
   name: string
+  /** Media type of the document. */
+  type: string
+  /** Of the document, public. */
+  collectionId: string
+  collection: string
+  /** Unix milliseconds in which the document was added. */
+  createdAt: number
   title: string
   readingId: number
   page: number
@@ -60,6 +72,10 @@ export interface Hit {
 
 export interface SearchResult {
   hits: Hit[]
+  /** Of all passages that were ranked, not only of the hits. */
+  facets: Facets
+  /** What the query said beside its words. */
+  filters: Filters
   /** 0 to 1; below `NOT_FOUND_BELOW` the documents have nothing about it. */
   confidence: number
   analysis: QueryAnalysis
@@ -115,22 +131,18 @@ export function openSearch({ database }: Storage): Search {
   }
 }
 
-async function find(
-  index: IndexReader,
-  { text, collectionIds, documentIds, limit }: SearchQuery,
-): Promise<SearchResult> {
+async function find(index: IndexReader, { text, limit, ...named }: SearchQuery): Promise<SearchResult> {
   const query = parseQuery(text)
   const { reader, sums } = index
+  const { filters, phrases, excluded } = query
+  const collectionIds = namedCollections(reader, named.collectionIds, filters)
+  const scope = { ...named, collectionIds, filters }
   const analysis = analyse(index, query)
   const { terms, content, didYouMean } = analysis
-  const candidates = findCandidates(reader, {
-    terms,
-    phrases: query.phrases,
-    excluded: query.excluded,
-    scope: { collectionIds, documentIds, names: query.names },
-    passages: sums.passages,
-    limit: CANDIDATES_MAX,
-  })
+  const isList = query.words.length === 0 && hasFilters(filters)
+  const candidates = isList
+    ? findBeginnings(reader, { scope, excluded, limit: CANDIDATES_MAX })
+    : findCandidates(reader, { terms, phrases, excluded, scope, passages: sums.passages, limit: CANDIDATES_MAX })
   await new Promise((resolve) => setImmediate(resolve)) // Others may go first: ranking is the longer half.
 
   const matcher = new Matcher(terms)
@@ -140,11 +152,14 @@ async function find(
     const passage = matcher.matchPassage({ ...candidate, title })
     return { candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) }
   })
-  ranked.sort((a, b) => b.score - a.score || a.candidate.passageId - b.candidate.passageId)
+  // A list stays in its order.
+  if (!isList) ranked.sort((a, b) => b.score - a.score || a.candidate.passageId - b.candidate.passageId)
   const scores = ranked.map(({ score }) => score)
   const best = ranked[0]?.passage
   return {
     hits: ranked.slice(0, limit).map(({ candidate, title, score }) => toHit(candidate, title, score)),
+    facets: countFacets(candidates),
+    filters,
     confidence: best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0,
     analysis,
     didYouMean,

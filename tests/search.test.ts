@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import fc from 'fast-check'
-import { uuidv7 } from '../src/lib/uuid.ts'
-import { openSearch, type Search } from '../src/search.ts'
-import type { Storage } from '../src/storage.ts'
-import { addPerson, freshStorage } from './support/folder.ts'
+import { freshLibrary as library } from './support/search-library.ts'
 
 const MOON = `The Moon is Earth's only natural satellite. Its diameter is 3,474 km.
 
@@ -220,51 +217,3 @@ test('a question of a megabyte is answered as fast as a long one', async (t) => 
 })
 
 const SUMS = 'SELECT passages, words_text, words_title, words_heading FROM index_generations'
-
-interface Library {
-  storage: Storage
-  search: Search
-  add(
-    name: string,
-    text: string,
-    headings?: { start: number; end: number; level: number }[],
-    collectionId?: number,
-  ): Promise<{ documentId: number; readingId: number; publicId: string }>
-}
-
-/** Two people with a collection each (1 and 2), and a way to put documents there as reading them does. */
-async function library(t: TestContext): Promise<Library> {
-  const storage = freshStorage(t)
-  const people = [await addPerson(storage, 'Ada'), await addPerson(storage, 'Ben')]
-  assert.deepEqual(
-    people.map((person) => person.homeCollection),
-    [1, 2],
-  )
-  const search = openSearch(storage)
-  const add: Library['add'] = (name, text, headings = [], collectionId = 1) =>
-    storage.database.write((tx) => {
-      const publicId = uuidv7()
-      const documentId = tx.run(
-        `INSERT INTO documents (public_id, owner_id, collection_id, name, type, bytes, sha256, status, created_at)
-         VALUES (?, ?, ?, ?, 'text/plain', 0, ?, 'ready', 0)`,
-        publicId,
-        people[collectionId - 1]!.userId,
-        collectionId,
-        name,
-        publicId,
-      ).lastId
-      const readingId = tx.run(
-        `INSERT INTO readings (document_id, number, state, title, started_at) VALUES (?, 1, 'ready', ?, 0)`,
-        documentId,
-        name,
-      ).lastId
-      tx.run('UPDATE documents SET reading_id = ? WHERE id = ?', readingId, documentId)
-      const drafts = search.cutPassages({ text, headings })
-      search.add(
-        tx,
-        drafts.map((draft, ordinal) => ({ documentId, readingId, page: 1, ordinal, title: name, draft })),
-      )
-      return { documentId, readingId, publicId }
-    })
-  return { storage, search, add }
-}

@@ -6,20 +6,20 @@
  */
 import type { Reader } from '../storage.ts'
 import { readingToken } from './lexical-index.ts'
+import { conditionOf, readingsInNarrowScope, type Scope } from './scope.ts'
 import type { Term } from './weights.ts'
-
-export interface Scope {
-  collectionIds: readonly number[]
-  /** Public ids. All documents where absent. */
-  documentIds?: readonly string[] | undefined
-  /** Parts of the document's name, lowercase. */
-  names: readonly string[]
-}
 
 export interface Candidate {
   passageId: number
   documentId: string
   name: string
+  /** Media type of the document. */
+  type: string
+  /** Of the document, public. */
+  collectionId: string
+  collection: string
+  /** Unix milliseconds in which the document was added. */
+  createdAt: number
   title: string
   readingId: number
   page: number
@@ -42,8 +42,6 @@ const VISITED_FOR_ONE_MAX = 25_000
 const VISITED_SHARE = 0.1
 /** A narrow scope costs less per passage, because most are skipped unseen. */
 const VISITED_IN_NARROW_SCOPE = 100_000
-/** Up to so many documents the index itself skips what is outside; beyond, each passage is looked up, best first. */
-const NARROW_SCOPE_MAX = 300
 
 export interface CandidateQuery {
   terms: readonly Term[]
@@ -74,6 +72,12 @@ export function findCandidates(reader: Reader, query: CandidateQuery): Candidate
   return [...headed, ...others.filter((candidate) => !known.has(candidate.passageId))].slice(0, query.limit)
 }
 
+/** What a candidate is made of, for the tables `passages`, `documents`, `collections` and `readings`. */
+const COLUMNS = `passages.id AS passageId, documents.public_id AS documentId, documents.name, documents.type,
+  collections.public_id AS collectionId, collections.name AS collection, documents.created_at AS createdAt,
+  coalesce(readings.title, documents.name) AS title, passages.reading_id AS readingId, page, ordinal, start, "end",
+  passages.text, passages.heading, words_text AS wordsText, words_title AS wordsTitle, words_heading AS wordsHeading`
+
 /**
  * The index hands its passages over best first, and the rest is looked up one by one until there are enough: the filter comes
  * before the limit, and costs nothing for passages that nobody needs.
@@ -85,44 +89,42 @@ function readCandidates(
   first: 'best' | 'newest',
 ): Candidate[] {
   const ranking = `AND found.rank MATCH 'bm25(1.0, 1.0, 1.0, 0.0)'`
+  const { sql, values } = conditionOf(scope)
   return reader.all<Candidate>(
-    `SELECT passages.id AS passageId, documents.public_id AS documentId, documents.name, coalesce(readings.title, documents.name) AS title,
-       passages.reading_id AS readingId, page, ordinal, start, "end", passages.text, passages.heading,
-       words_text AS wordsText, words_title AS wordsTitle, words_heading AS wordsHeading
+    `SELECT ${COLUMNS}
      FROM lexical_1 AS found
      CROSS JOIN passages ON passages.id = found.rowid
      CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
-       AND documents.deleted_at IS NULL
+     CROSS JOIN collections ON collections.id = documents.collection_id
      CROSS JOIN readings ON readings.id = passages.reading_id
-     WHERE lexical_1 MATCH ?1 ${first === 'best' ? ranking : ''}
-       AND documents.collection_id IN (SELECT value FROM json_each(?2))
-       AND (?3 IS NULL OR documents.public_id IN (SELECT value FROM json_each(?3)))
-       AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS part WHERE instr(lower(documents.name), part.value) = 0)
-     ORDER BY ${first === 'best' ? 'found.rank' : 'found.rowid DESC'} LIMIT ?5`,
+     WHERE lexical_1 MATCH ?7 ${first === 'best' ? ranking : ''} AND ${sql}
+     ORDER BY ${first === 'best' ? 'found.rank' : 'found.rowid DESC'} LIMIT ?8`,
+    ...values,
     match,
-    JSON.stringify(scope.collectionIds),
-    scope.documentIds ? JSON.stringify(scope.documentIds) : null,
-    JSON.stringify(scope.names),
     limit,
   )
 }
 
-/** The readings that may be found, if they are few. */
-function readingsInNarrowScope(reader: Reader, { collectionIds, documentIds }: Scope): number[] | undefined {
-  const rows = documentIds
-    ? reader.all<{ id: number }>(
-        `SELECT reading_id AS id FROM documents WHERE public_id IN (SELECT value FROM json_each(?1))
-           AND deleted_at IS NULL AND reading_id IS NOT NULL LIMIT ?2`,
-        JSON.stringify(documentIds),
-        NARROW_SCOPE_MAX + 1,
-      )
-    : reader.all<{ id: number }>(
-        `SELECT reading_id AS id FROM documents INDEXED BY documents_by_collection
-         WHERE collection_id IN (SELECT value FROM json_each(?1)) AND deleted_at IS NULL AND reading_id IS NOT NULL LIMIT ?2`,
-        JSON.stringify(collectionIds),
-        NARROW_SCOPE_MAX + 1,
-      )
-  return rows.length > NARROW_SCOPE_MAX ? undefined : rows.map(({ id }) => id)
+/** Where no words are asked for: how the documents of the scope begin, newest first. */
+export function findBeginnings(
+  reader: Reader,
+  { scope, excluded, limit }: Pick<CandidateQuery, 'scope' | 'excluded' | 'limit'>,
+): Candidate[] {
+  const { sql, values } = conditionOf(scope)
+  const isExcluded = `EXISTS (SELECT 1 FROM lexical_1 WHERE lexical_1 MATCH ?7 AND rowid = passages.id)`
+  return reader.all<Candidate>(
+    `SELECT ${COLUMNS}
+     FROM documents
+     CROSS JOIN readings ON readings.id = documents.reading_id
+     CROSS JOIN collections ON collections.id = documents.collection_id
+     CROSS JOIN passages ON passages.id = (
+       SELECT id FROM passages WHERE reading_id = documents.reading_id ORDER BY page, ordinal LIMIT 1)
+     WHERE ${sql} AND (?7 IS NULL OR NOT ${isExcluded})
+     ORDER BY documents.id DESC LIMIT ?8`,
+    ...values,
+    excluded.length === 0 ? null : anyOf(excluded.map((words) => words.join(' '))),
+    limit,
+  )
 }
 
 /** Rarest first, within the budget; function words only where there is nothing else. */

@@ -4,23 +4,24 @@
  *
  *     "exact words"   must stand so            -word  -"exact words"   must not stand
  *     name:report     the file's name holds it     name:"annual report"
+ *     collection:laws   the collection's name holds it        type:pdf   the kind of file
+ *     after:2026-01-31  before:2026             added on this day or later, or before it (UTC)
  *
  * In a question the signs are only signs: names in quotation marks stand there in another case, or in another spelling, than
- * in the passage that answers it. `name:` holds there too.
+ * in the passage that answers it. The words with a colon hold there too.
  */
-
+import { addFilter, type Filters, hasFilters, noFilters } from './filters.ts'
 import { isFunctionWord, type Term } from './weights.ts'
 import { joinedWords, prefixOf, splitWords, type Word } from './words.ts'
 
 export interface ParsedQuery {
   /** As far as it is read. */
   text: string
-  /** What is looked for, in order; ranges into `text`. */
+  /** What is looked for, in order; ranges into `text`. None where only filters were named. */
   words: Word[]
   phrases: string[][]
   excluded: string[][]
-  /** Parts that the document's name must hold, lowercase. */
-  names: string[]
+  filters: Filters
 }
 
 /** A question has fewer; what comes after is not read. Bounds what one query can cost. */
@@ -29,18 +30,18 @@ const QUERY_WORDS_MAX = 64
 const OPERATOR_MAX = 8
 /** The sign must begin a word; a minus before a digit is a number. */
 const OPERATOR =
-  /(?<=^|\s)(?:name:(?:"([^"]*)"|(\S+))|(-?)["“„]([^"“”„]+)["”“]|-(?=\p{L})([\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*))(?=\s|$|[.,;:?!])/giu
+  /(?<=^|\s)(?:(name|collection|type|after|before):(?:"([^"]*)"|(\S+?)(?=[.,;:?!]*(?:\s|$)))|(-?)["“„]([^"“”„]+)["”“]|-(?=\p{L})([\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*))(?=\s|$|[.,;:?!])/giu
 
 const QUESTION = /[?？؟]["'”’»\s]*$/
 
 export function parseQuery(raw: string): ParsedQuery {
   const text = raw.slice(0, QUERY_LENGTH_MAX).toWellFormed()
-  const query: ParsedQuery = { text, words: [], phrases: [], excluded: [], names: [] }
+  const query: ParsedQuery = { text, words: [], phrases: [], excluded: [], filters: noFilters() }
   const isQuestion = QUESTION.test(text)
-  const rest = text.replace(OPERATOR, (whole, quotedName, name, minus, phrase, excluded) => {
-    const named: string | undefined = quotedName ?? name
-    if (named !== undefined) query.names.push(named.toLowerCase())
-    else if (isQuestion) return whole
+  const rest = text.replace(OPERATOR, (whole, operator, quotedValue, value, minus, phrase, excluded) => {
+    if (operator !== undefined) {
+      if (!addFilter(query.filters, operator.toLowerCase(), quotedValue ?? value)) return whole
+    } else if (isQuestion) return whole
     else if (excluded !== undefined) query.excluded.push(wordsOf(excluded))
     else if (minus === '-') query.excluded.push(wordsOf(phrase))
     else {
@@ -50,14 +51,12 @@ export function parseQuery(raw: string): ParsedQuery {
     return ' '.repeat(whole.length) // So that ranges still fit.
   })
   query.words = splitWords(rest).slice(0, QUERY_WORDS_MAX)
-  // Nothing but exclusions is no question: then they are what is looked for.
-  if (query.words.length === 0)
-    return { ...query, words: splitWords(text).slice(0, QUERY_WORDS_MAX), excluded: [], names: [] }
   for (const list of [query.phrases, query.excluded]) {
     list.splice(0, Infinity, ...list.filter((words) => words.length > 0).slice(0, OPERATOR_MAX))
   }
-  query.names.splice(OPERATOR_MAX)
-  return query
+  if (query.words.length > 0 || hasFilters(query.filters)) return query
+  // Nothing but exclusions is no question: then they are what is looked for.
+  return { ...query, words: splitWords(text).slice(0, QUERY_WORDS_MAX), excluded: [] }
 }
 
 function wordsOf(text: string): string[] {
