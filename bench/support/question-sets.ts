@@ -97,7 +97,8 @@ function* repeated<T>(list: readonly T[], isEnough: (round: number) => boolean):
   }
 }
 
-function openCollection(tx: Transaction) {
+/** A fresh collection, and how documents come into it as reading would leave them. */
+export function openCollection(tx: Transaction) {
   const ownerId = tx.run(
     `INSERT INTO users (public_id, kind, name, role, created_at) VALUES (?, 'person', 'bench', 'member', 0)`,
     uuidv7(),
