@@ -20,7 +20,6 @@ const LATER: readonly [from: number, to: number, why: string][] = [
   [62, 62, 'journal of answers, in a container'],
   [63, 66, 'memory ledger'],
   [67, 87, 'jobs under the ledger'],
-  [88, 96, 'journal of answers'],
 ]
 /** Proven for requests, whatever the tests say: the rest belongs to other components. */
 const PARTLY: Readonly<Record<number, string>> = {

@@ -1,5 +1,6 @@
 /** An answer of events to one caller: one of not too many, and only for as long as they may read it. */
 import type { Principal } from '../accounts.ts'
+import { SECOND_MS } from '../lib/units.ts'
 import { eventStream, type ServerSentEvent } from './event-stream.ts'
 import type { Call } from './route.ts'
 
@@ -7,16 +8,21 @@ export interface CallerEvents {
   events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
   /** Ends the stream from our side. */
   until?: AbortSignal
+  /** Whether the reader can come back for what follows: then the line is renewed before a proxy cuts it. */
+  isResumable: boolean
   /** Whether what is told of is still there; asked now and then. */
   isThere?(): boolean
 }
 
 /** Throws `rate_limited` to who has too many open. */
-export function streamToCaller(call: Call<Principal>, { events, until, isThere }: CallerEvents): Response {
-  const { principal, request, streams } = call
+export function streamToCaller(call: Call<Principal>, { events, until, isResumable, isThere }: CallerEvents): Response {
+  const { principal, request, services, streams } = call
+  const { heartbeatS, streamRenewS } = services.config
   streams.assertRoom(principal)
   return eventStream({
     events,
+    heartbeatMs: heartbeatS * SECOND_MS,
+    renewMs: isResumable ? streamRenewS * SECOND_MS : undefined,
     signal: until ? AbortSignal.any([request.signal, until]) : request.signal,
     isAllowed: async () => (isThere?.() ?? true) && (await isStillAllowed(call)),
     onEnd: streams.enter(principal),

@@ -104,7 +104,13 @@ function open(
   events: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
   options: Partial<EventStreamOptions> = {},
 ): Response {
-  return eventStream({ events, signal: new AbortController().signal, isAllowed: async () => true, ...options })
+  return eventStream({
+    events,
+    signal: new AbortController().signal,
+    isAllowed: async () => true,
+    heartbeatMs: 15_000,
+    ...options,
+  })
 }
 
 async function* silence(): AsyncGenerator<ServerSentEvent> {

@@ -12,8 +12,6 @@ export interface ServerSentEvent {
   id?: string
 }
 
-/** Proxies close lines that are silent for longer, some after 30 s. */
-const HEARTBEAT_MS = 15 * SECOND_MS
 /** A right that was taken away ends the stream within this time. */
 const RIGHTS_CHECK_MS = 4 * SECOND_MS
 const STALLED_MS = 60 * SECOND_MS
@@ -27,13 +25,16 @@ export interface EventStreamOptions {
   isAllowed(): Promise<boolean>
   /** Called once, however it ends. */
   onEnd?(): void
-  heartbeatMs?: number
+  /** A comment goes out when nothing was said for so long at most. */
+  heartbeatMs: number
+  /** Ends the stream after so long, for a reader that comes back with the id of its last event. */
+  renewMs?: number | undefined
   /** A reader that takes nothing of what waits for so long is let go. */
   stalledMs?: number
 }
 
 export function eventStream(options: EventStreamOptions): Response {
-  const { events, signal, isAllowed, onEnd, heartbeatMs = HEARTBEAT_MS, stalledMs = STALLED_MS } = options
+  const { events, signal, isAllowed, onEnd, heartbeatMs, renewMs, stalledMs = STALLED_MS } = options
   const ended = new AbortController()
   const either = AbortSignal.any([signal, ended.signal])
   const iterator = events(either)[Symbol.asyncIterator]()
@@ -82,6 +83,7 @@ export function eventStream(options: EventStreamOptions): Response {
         controller.enqueue(COMMENT)
         timers.push(setInterval(beat, heartbeatMs / 2, controller))
         timers.push(setInterval(async () => (await isAllowed().catch(() => true)) || end(), RIGHTS_CHECK_MS))
+        if (renewMs !== undefined) timers.push(setTimeout(onAbort, renewMs))
       },
       async pull(controller) {
         takenAt = performance.now()

@@ -22,6 +22,8 @@ export interface Services {
     readonly bind: readonly string[]
     readonly publicUrl: string | undefined
     readonly uploadBytesMax: number
+    readonly heartbeatS: number
+    readonly streamRenewS: number
   }
   /** Aborted when this process has been asked to end. */
   readonly draining: AbortSignal

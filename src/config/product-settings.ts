@@ -95,6 +95,29 @@ export const PRODUCT_SETTINGS = {
     fallback: () => 50 * MIB,
     parse: parseSize,
   }),
+  heartbeatS: setting<number>({
+    section: 'Requests',
+    flag: 'heartbeat',
+    variables: ['KNOWBOT_HEARTBEAT'],
+    shape: 'SECONDS',
+    defaultText: '`15`',
+    meaning:
+      'A stream of events on which nothing happens says so at least this often. Proxies close silent lines, some after 30 seconds.',
+    fallback: () => 15,
+    parse: (text) => parseCount(text, 1, 300),
+  }),
+  streamRenewS: setting<number>({
+    section: 'Requests',
+    flag: 'stream-renew',
+    variables: ['KNOWBOT_STREAM_RENEW'],
+    shape: 'SECONDS',
+    defaultText: '`780`',
+    meaning:
+      'A stream of events that can be resumed is ended after so long, and its reader comes back for the rest: sooner than a platform cuts every request.',
+    // Railway ends every request after 15 minutes (https://docs.railway.com/reference/public-networking).
+    fallback: () => 780,
+    parse: (text) => parseCount(text, 1, 86_400),
+  }),
   jobsMax: setting<number>({
     section: 'Limits',
     flag: 'jobs',

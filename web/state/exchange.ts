@@ -21,7 +21,7 @@ export interface Exchange {
   messageId: string | null
   readonly state: Signal<AnswerState>
   readonly text: Signal<string>
-  /** What was really done for it, in the server's words. Not part of the history. */
+  /** What was really done for it, in the server's words. */
   readonly steps: Signal<readonly Step[]>
   readonly sources: Signal<readonly Source[]>
   readonly citations: Signal<readonly Citation[]>
@@ -64,6 +64,8 @@ export function recallExchange(question: MessageAnswer, answer: MessageAnswer): 
     return exchange
   }
   exchange.text.value = answer.content
+  exchange.steps.value = answer.steps
+  exchange.sources.value = answer.sources
   exchange.citations.value = answer.citations
   exchange.isWritten.value = answer.mode === 'model'
   exchange.unsupported.value = piecesOf(answer.content, answer.unsupported)

@@ -91,6 +91,7 @@ function stream(call: Call<Principal>, follow: (signal: AbortSignal) => AsyncIte
     events: (signal) => documentEvents(follow(signal)),
     // When the process is to end, the reader comes back to another one.
     until: call.services.draining,
+    isResumable: true,
   })
 }
 

@@ -218,6 +218,7 @@ function followAnswer(call: Call<Principal>, place: AnswerPlace, lastEventId: st
   services.chat.message(principal, place)
   return streamToCaller(call, {
     events: (signal) => chatEvents(services.chat.follow(principal, place, lastEventId, signal)),
+    isResumable: true,
     isThere: () => isThere(services.chat, principal, place.chatId),
   })
 }

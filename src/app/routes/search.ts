@@ -77,7 +77,8 @@ export const SEARCH_ROUTES = [
       // Before anything is streamed: what is not there is a 404, not an event.
       await resolveScope(services, principal, body)
       const ask = (signal: AbortSignal) => services.chat.ask(principal, body, signal)
-      if (wantsEvents(request)) return streamToCaller(call, { events: (signal) => answerEvents(ask(signal)) })
+      if (wantsEvents(request))
+        return streamToCaller(call, { events: (signal) => answerEvents(ask(signal)), isResumable: false })
       const { answer, citations, unsupported, notFound, confidence, mode } = await fold(ask(request.signal))
       const result: AnswerResult = { answer, citations, unsupported, notFound, confidence, mode }
       return { status: 200, body: result }
