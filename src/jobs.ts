@@ -8,7 +8,7 @@
  *
  * Claiming counts the attempt, and whatever an attempt writes is fenced by it: a process that was thought dead and comes
  * back changes nothing. What threw is a *failure*, what took its process with it a *crash*; they are counted apart. Giving
- * back (a stop, a full disk, a time slice that is over) counts as neither. Of jobs with the same key at most one runs.
+ * back (a stop, a full disk, a time slice that is over) counts as neither, nor does a process that was ended from outside. Of jobs with the same key at most one runs.
  */
 import { Claimant } from './jobs/claimant.ts'
 import * as queue from './jobs/queue.ts'
@@ -39,8 +39,8 @@ export interface Jobs {
   isOpen(tx: Transaction, key: string): boolean
   /** Whether there is something to do now, be it moving the write-ahead log, and when (Unix milliseconds) there will be. */
   workWaiting(): { waiting: boolean; nextAt: number | null }
-  /** When no job worker lives: whatever is marked as running crashed. Answers how many. */
-  recover(tx: Transaction): number
+  /** When no job worker lives: takes back whatever is marked as running, and counts it as a crash or not. Answers how many. */
+  recover(tx: Transaction, options?: { isCrash: boolean }): number
   /** Queues the periodic tasks that are not queued; one whose time was missed runs once. At the start of the server. */
   plan(tx: Transaction, tasks: readonly Task[]): void
   /** A job that was given up gets all its attempts again. False when there is none of this public id. */
@@ -56,11 +56,17 @@ export interface JobsDeps {
   log: Log
   /** After this time a job lets others go first, if it can stop and go on; 20 s unless said otherwise. */
   sliceMs?: number
+  /**
+   * Whether a job worker of this process id that is gone was ended by somebody, not by its work. Without it every death counts
+   * against the work.
+   */
+  wasEndedFromOutside?(pid: number): Promise<boolean>
 }
 
 const SLICE_MS = 20 * SECOND_MS
 
-export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDeps): Jobs {
+export function openJobs({ database, messages, log, sliceMs = SLICE_MS, ...more }: JobsDeps): Jobs {
+  const { wasEndedFromOutside = async () => false } = more
   const claimant = new Claimant()
   // A worker that could not empty the log does not ask for another one: those who serve do, at their own pace.
   let hasTriedLog = false
@@ -78,7 +84,8 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDe
       const { waiting, nextAt } = queue.workWaiting(database, Date.now(), claimant)
       return { waiting: waiting || (!hasTriedLog && database.walBytes() >= LOG_BYTES_MAX), nextAt }
     },
-    recover: (tx) => queue.recover(tx, Date.now()),
+    recover: (tx, { isCrash } = { isCrash: true }) =>
+      queue.recover(tx, Date.now(), { isAlive: () => false, isToBlame: () => isCrash }),
     plan: (tx, tasks) => queue.plan(tx, tasks, Date.now()),
     retry(tx, id) {
       tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
@@ -86,7 +93,7 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS }: JobsDe
     },
     overview: () => queue.overview(database),
     async run(tasks, options) {
-      await runJobs({ database, messages, log, claimant, sliceMs }, tasks, options)
+      await runJobs({ database, messages, log, claimant, sliceMs, wasEndedFromOutside }, tasks, options)
       hasTriedLog = true
     },
   }

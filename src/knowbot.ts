@@ -7,6 +7,7 @@ import { KnowBotError } from './errors.ts'
 import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { examineFolder } from './knowbot/examination.ts'
+import { readOomKills } from './lib/cgroup.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { type Messages, openMessages, type Relay } from './lib/messages.ts'
@@ -36,6 +37,7 @@ interface MemoryWish {
   what: string
   leastBytes: number
   wantedBytes: number
+  isAwaited?: boolean
 }
 
 /** What was granted, or what would be needed of what there is. */
@@ -72,7 +74,8 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const log = createLog({ level: config.logLevel, fields: { role: host.role } })
   const storage = openStorage(config.data, { role: host.role })
   const messages = openMessages(relayThrough(host))
-  const jobs = openJobs({ database: storage.database, messages, log })
+  const wasEndedFromOutside = (pid: number) => wasSignalled(host, pid)
+  const jobs = openJobs({ database: storage.database, messages, log, wasEndedFromOutside })
   const search = openSearch(storage)
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
@@ -114,6 +117,13 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
 /** What a worker wrote that died is ended by the one that takes its place. */
 function endLostAnswers(chat: Chat, log: Log): void {
   chat.recover().catch((error: unknown) => log.warn('answers-not-recovered', { error: error as Error }))
+}
+
+/** By the supervisor's record of deaths, which tells a signal of somebody from one of the kernel where the kernel's are counted. */
+async function wasSignalled(host: Host, pid: number): Promise<boolean> {
+  if (readOomKills() === undefined) return false
+  const { deaths = [] } = (await host.status()) as { deaths?: { pid: number; cause: string }[] }
+  return deaths.find((death) => death.pid === pid)?.cause === 'signal'
 }
 
 function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {

@@ -1,18 +1,19 @@
 /** PDF: what a layer says, what recognition reads, and which of them is taken; what is refused, and what a death costs. */
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { type ExtractionEvent, type ExtractionRequest, extract, renderPage } from '../src/extraction.ts'
 import { FULL_PAGE_PICTURE, type GrayPicture, makePdf, PAGE_HEIGHT, PAGE_WIDTH, textLines } from './corpus/pdf.ts'
 import { makePngHeader } from './corpus/pictures.ts'
 import {
   assertNear,
+  endReaders,
   linesOf,
   makeScan,
   onlyPage,
   pagesOf,
   read,
-  readers,
   requestFor,
   SCANNED,
   save,
@@ -161,16 +162,33 @@ test('a page that takes too long is given up, and the next one is read', async (
   assert.deepEqual(summary(events), ['1 read_timeout', '2 text'])
 })
 
-test('the death of the reader costs the page in hand', async () => {
-  const scans = [1, 2, 3].map(() => ({ content: FULL_PAGE_PICTURE, picture: scan }))
-  const path = await save(makePdf(scans))
+test('a reader that somebody ends costs no page: the page in hand is read again', async () => {
+  const path = await save(makePdf([1, 2, 3].map(() => ({ content: FULL_PAGE_PICTURE, picture: scan }))))
   const events: ExtractionEvent[] = []
   for await (const event of extract(requestFor(path, 'pdf'))) {
-    if (event.kind === 'page' && event.page.number === 1)
-      for (const pid of await readers()) process.kill(pid, 'SIGKILL')
+    if (event.kind === 'page' && event.page.number === 1) await endReaders('SIGKILL')
     events.push(event)
   }
-  assert.deepEqual(summary(events), ['1 ocr', '2 out_of_memory', '3 ocr'])
+  assert.deepEqual(summary(events), ['1 ocr', '2 ocr', '3 ocr'])
+})
+
+test('a page of which every reader dies is left out after three of them, and the next one is read', async () => {
+  const page = { content: FULL_PAGE_PICTURE, picture: scan }
+  const path = await save(makePdf([page, page, { content: textLines(['Three.']) }]))
+  const events: ExtractionEvent[] = []
+  const dead = new Set<number>()
+  let killing: Promise<void> | undefined
+  const killAll = async () => {
+    // Page 2 is in hand from now on, and page 3 is not begun before we ask for it.
+    for (; events.length === 2; await sleep(5)) for (const pid of await endReaders('SIGSEGV')) dead.add(pid)
+  }
+  for await (const event of extract(requestFor(path, 'pdf'))) {
+    events.push(event)
+    if (event.kind === 'page' && event.page.number === 1) killing = killAll()
+  }
+  await killing
+  assert.deepEqual(summary(events), ['1 ocr', '2 reader_crashed', '3 text'])
+  assert.equal(dead.size, 3)
 })
 
 test('a page can be drawn for people', async () => {

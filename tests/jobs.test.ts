@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { KnowBotError } from '../src/errors.ts'
-import { type Jobs, type NewJob, openJobs, RetryLater, type Task } from '../src/jobs.ts'
+import { type Jobs, type JobsDeps, type NewJob, openJobs, RetryLater, type Task } from '../src/jobs.ts'
 import type { JsonValue } from '../src/lib/json.ts'
 import { openMessages } from '../src/lib/messages.ts'
 import { HOUR_MS, MIB, MINUTE_MS, SECOND_MS } from '../src/lib/units.ts'
@@ -298,6 +298,27 @@ test('S81: at a stop the running job is given back, uncounted, and goes on at th
   assert.ok(went)
 })
 
+test('a process that was ended from outside is not held against its job; one that died is', async (t) => {
+  const GONE = 4_000_001 // Beyond the largest process id there is.
+  const { storage, enqueue, work } = fresh(t, { wasEndedFromOutside: async (pid) => pid === GONE })
+  const crashesAfterDeathOf = async (pid: number) => {
+    await enqueue({ task: 'note', payload: null })
+    await storage.database.write(
+      (tx) =>
+        void tx.run(
+          "UPDATE jobs SET state = 'running', attempt = 1, claimed_by = ? WHERE state = 'queued'",
+          `${pid}.1`,
+        ),
+    )
+    await work([task('note', async () => undefined)])
+    const { crashes, state } = storage.database.get<Row>('SELECT crashes, state FROM jobs ORDER BY id DESC')!
+    assert.equal(state, 'done')
+    return crashes
+  }
+  assert.equal(await crashesAfterDeathOf(GONE), 0)
+  assert.equal(await crashesAfterDeathOf(GONE + 1), 1)
+})
+
 test('a job of an unknown kind is given up with a reason instead of waiting for ever', async (t) => {
   const { jobs, enqueue, work } = fresh(t)
   await enqueue({ task: 'from-another-version', payload: null })
@@ -315,7 +336,7 @@ test('a waiting worker begins at once when a job is queued', async (t) => {
   assert.ok(performance.now() - startedAt < SECOND_MS)
 })
 
-function fresh(t: TestContext, options: { sliceMs?: number } = {}) {
+function fresh(t: TestContext, options: Partial<JobsDeps> = {}) {
   const storage = freshStorage(t)
   const jobs = openJobs({ database: storage.database, messages: openMessages(), log: quietLog(), ...options })
   return { storage, jobs, ...handles(storage, jobs) }

@@ -1,6 +1,7 @@
 /** What a killed server may have left, put in order before anybody is served. */
 import { KnowBotError } from '../errors.ts'
 import type { Jobs } from '../jobs.ts'
+import { diesTogether } from '../lib/cgroup.ts'
 import type { Storage } from '../storage.ts'
 import { jobKey, queueReading } from './queueing.ts'
 import { markError, rowById } from './store.ts'
@@ -19,7 +20,8 @@ export interface Prepared {
 const ROWS_PER_COMMIT = 1000
 
 export async function prepareDocuments({ storage, jobs }: { storage: Storage; jobs: Jobs }): Promise<Prepared> {
-  const recoveredJobs = await storage.database.write((tx) => jobs.recover(tx))
+  // Where the kernel ends one process when memory ends, the readers go first: a death of the whole server is not their fault.
+  const recoveredJobs = await storage.database.write((tx) => jobs.recover(tx, { isCrash: diesTogether() }))
   const sweptFiles = await storage.blobs.sweep()
   const kept = new Set(await Array.fromAsync(storage.blobs.list()))
   const damagedDocuments = await markDamaged(storage, kept)

@@ -7,10 +7,13 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '../errors.ts'
 import { killGroup, limitData, spawnChild } from '../lib/cage.ts'
+import { readOomKills } from '../lib/cgroup.ts'
 import { MIB, printMs, SECOND_MS } from '../lib/units.ts'
 import { type FromExtractor, type ReaderRequest, readMessage, type ToExtractor } from './protocol.ts'
 
-export type Message = FromExtractor | { kind: 'died'; code: ErrorCode; message: string }
+/** Whose fault it was: for certain the document's, probably, or that of somebody who sent a signal. */
+export type Blame = 'certain' | 'probable' | 'none'
+export type Message = FromExtractor | { kind: 'died'; code: ErrorCode; message: string; blame: Blame }
 
 /** By protocol no more than a few wait; more is a child out of control. */
 const QUEUE_MAX = 64
@@ -31,6 +34,7 @@ export class Extractor {
   #killedFor: { code: ErrorCode; message: string } | undefined
   #stderr = ''
   readonly #closed: Promise<void>
+  readonly #oomKills = readOomKills()
 
   constructor(request: ReaderRequest, signal: AbortSignal) {
     this.#request = request
@@ -136,17 +140,28 @@ export class Extractor {
     killGroup(this.#child)
   }
 
-  #causeOfDeath(exit: number | null, by: NodeJS.Signals | null): { code: ErrorCode; message: string } {
-    if (this.#killedFor) return this.#killedFor
+  #causeOfDeath(exit: number | null, by: NodeJS.Signals | null): { code: ErrorCode; message: string; blame: Blame } {
+    if (this.#killedFor) return { ...this.#killedFor, blame: 'certain' }
     const isCaged = this.#request.limits.memoryBytesMax !== null
-    if (by === 'SIGKILL' || MEMORY_WORDS.test(this.#stderr) || (isCaged && by !== null && MEMORY_SIGNALS.has(by))) {
-      return { code: 'out_of_memory', message: 'Reading this page needs more memory than may be used for it.' }
+    if (MEMORY_WORDS.test(this.#stderr) || (isCaged && by !== null && MEMORY_SIGNALS.has(by))) {
+      return { ...OUT_OF_MEMORY, blame: 'certain' }
     }
-    return { code: 'reader_crashed', message: `The reader ended without a result (${by ?? `exit status ${exit}`}).` }
+    if (by === 'SIGKILL') {
+      const oomKills = readOomKills()
+      if (oomKills === undefined) return { ...OUT_OF_MEMORY, blame: 'probable' }
+      if (oomKills > this.#oomKills!) return { ...OUT_OF_MEMORY, blame: 'certain' }
+      return { code: 'reader_crashed', message: 'The reader was ended from outside.', blame: 'none' }
+    }
+    const message = `The reader ended without a result (${by ?? `exit status ${exit}`}).`
+    return { code: 'reader_crashed', message, blame: 'probable' }
   }
 }
 
-/** Nobody but the kernel sends a KILL that is not ours; V8 and C++ say what they died of, or fall over where the cage ends. */
+const OUT_OF_MEMORY = {
+  code: 'out_of_memory',
+  message: 'Reading this page needs more memory than may be used for it.',
+} as const
+/** V8 and C++ say what they died of, or fall over where the cage ends. */
 const MEMORY_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(['SIGABRT', 'SIGTRAP', 'SIGSEGV'])
 const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/i
 

@@ -1,27 +1,37 @@
-/** Conducts extractors over one document: a death costs the page in hand, and the next extractor goes on after it. */
+/**
+ * Conducts extractors over one document. A death costs the page in hand, and the next extractor goes on after it: at once where
+ * the page is to blame for certain, after some tries where it may be. Of who is ended from outside the page is read again.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import type { ExtractionEvent, ExtractionRequest } from '../extraction.ts'
-import { Extractor } from './extractor.ts'
+import { type Blame, Extractor } from './extractor.ts'
 import { LIMITS } from './limits.ts'
 import type { ReaderRequest, RenderTask } from './protocol.ts'
 
-/** A document on which extractors die this often without one page in between is given up. */
-const DEATHS_IN_A_ROW_MAX = 8
+/** Of one page, where it is only probable that the page is to blame. */
+const DEATHS_OF_PAGE_MAX = 3
+/** A document of which so many pages are lost in a row is given up. */
+const PAGES_LOST_IN_A_ROW_MAX = 8
 const DEATHS_BEFORE_OPENED_MAX = 2
+/** Whoever ends readers from outside this often without one page in between means it. */
+const ENDED_FROM_OUTSIDE_MAX = 50
 
 interface Progress {
   nextPage: number
   /** Undefined until the document was opened. */
   pagesTotal: number | undefined
-  deathsInARow: number
+  pagesLostInARow: number
+  /** Since the last page. */
+  deaths: Record<Blame, number>
 }
 
 interface Death {
   code: ErrorCode
   message: string
+  blame: Blame
 }
 
 export async function* readDocument(request: ExtractionRequest): AsyncIterable<ExtractionEvent> {
@@ -29,28 +39,44 @@ export async function* readDocument(request: ExtractionRequest): AsyncIterable<E
     throw new KnowBotError('document_empty', `Expected a document, got a file of 0 bytes: ${request.name}.`)
   }
   await using folder = await makeFolder(request.temporaryFolder)
-  const progress: Progress = { nextPage: request.firstPage ?? 1, pagesTotal: undefined, deathsInARow: 0 }
+  const progress = progressFrom(request.firstPage ?? 1)
   for (;;) {
-    const death = yield* readUntilDeath(readerRequest(request, folder.path, progress), request.signal, progress)
+    const death = yield* readUntilDeath(
+      readerRequest(request, folder.path, progress.nextPage),
+      request.signal,
+      progress,
+    )
     if (!death) return
     if (death.code === 'cancelled') throw new KnowBotError('cancelled', death.message)
-    progress.deathsInARow++
-    if (progress.pagesTotal === undefined) {
-      if (progress.deathsInARow >= DEATHS_BEFORE_OPENED_MAX) throw new KnowBotError(death.code, death.message)
-    } else {
-      yield* giveUpPages(progress, death)
-      if (progress.nextPage > progress.pagesTotal) return
-    }
+    progress.deaths[death.blame]++
+    if (isWorthAnotherTry(progress, death)) continue
+    if (progress.pagesTotal === undefined) throw new KnowBotError(death.code, death.message)
+    yield* giveUpPages(progress, death)
+    if (progress.nextPage > progress.pagesTotal) return
   }
+}
+
+function progressFrom(nextPage: number): Progress {
+  return { nextPage, pagesTotal: undefined, pagesLostInARow: 0, deaths: noDeaths() }
+}
+
+function noDeaths(): Progress['deaths'] {
+  return { certain: 0, probable: 0, none: 0 }
+}
+
+function isWorthAnotherTry({ deaths, pagesTotal, pagesLostInARow }: Progress, { blame }: Death): boolean {
+  if (blame === 'none') return deaths.none < ENDED_FROM_OUTSIDE_MAX
+  if (pagesTotal === undefined) return deaths.certain + deaths.probable < DEATHS_BEFORE_OPENED_MAX
+  // Where one page was lost, the next ones are probably no better.
+  return blame === 'probable' && pagesLostInARow === 0 && deaths.probable < DEATHS_OF_PAGE_MAX
 }
 
 /** Draws one page; what the extractor dies of is the error. */
 export async function drawPage(request: ExtractionRequest, page: number, widthMax: number): Promise<string> {
   const target = join(resolve(request.temporaryFolder), `page-${randomUUID()}.jpg`)
-  const progress: Progress = { nextPage: page, pagesTotal: undefined, deathsInARow: 0 }
   await using folder = await makeFolder(request.temporaryFolder)
   const task = { page, widthMax, target }
-  await using extractor = new Extractor(readerRequest(request, folder.path, progress, task), request.signal)
+  await using extractor = new Extractor(readerRequest(request, folder.path, page, task), request.signal)
   for (;;) {
     const message = await extractor.next()
     switch (message.kind) {
@@ -82,7 +108,8 @@ async function* readUntilDeath(
         if (message.event.kind !== 'opened') {
           yield message.event
           progress.nextPage = numberOf(message.event) + 1
-          progress.deathsInARow = 0
+          progress.pagesLostInARow = 0
+          progress.deaths = noDeaths()
           extractor.allowMore()
         } else if (progress.pagesTotal === undefined) {
           progress.pagesTotal = message.event.pagesTotal
@@ -92,6 +119,7 @@ async function* readUntilDeath(
       case 'failed':
         throw new KnowBotError(message.code, message.message)
       case 'worn':
+        return { ...message, blame: message.code === 'out_of_memory' ? 'certain' : 'probable' }
       case 'died':
         return message
       case 'done':
@@ -102,7 +130,9 @@ async function* readUntilDeath(
 
 /** The page in hand; all that are left when it goes on like this. */
 function* giveUpPages(progress: Progress, death: Death): Iterable<ExtractionEvent> {
-  const last = progress.deathsInARow >= DEATHS_IN_A_ROW_MAX ? progress.pagesTotal! : progress.nextPage
+  progress.deaths = noDeaths()
+  progress.pagesLostInARow++
+  const last = progress.pagesLostInARow >= PAGES_LOST_IN_A_ROW_MAX ? progress.pagesTotal! : progress.nextPage
   while (progress.nextPage <= last) {
     yield { kind: 'unreadable', number: progress.nextPage++, code: death.code, message: death.message }
   }
@@ -115,14 +145,14 @@ function numberOf(event: Exclude<ExtractionEvent, { kind: 'opened' }>): number {
 function readerRequest(
   request: ExtractionRequest,
   folder: string,
-  progress: Progress,
+  firstPage: number,
   render: RenderTask | null = null,
 ): ReaderRequest {
   return {
     path: resolve(request.path),
     type: request.type,
     name: request.name,
-    firstPage: progress.nextPage,
+    firstPage,
     language: request.language ?? null,
     textRecognition: request.textRecognition ?? 'best',
     password: request.password ?? null,

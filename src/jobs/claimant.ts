@@ -5,10 +5,15 @@ import { isAlive } from '../lib/pid.ts'
 export class Claimant {
   readonly name = nameOf(process.pid) ?? `${process.pid}.`
 
+  /** The process id in a name. */
+  static pidOf(name: string): number {
+    return Number(name.split('.')[0])
+  }
+
   /** Whether the process behind a name is still there. */
   isAlive(name: string): boolean {
     if (name === this.name) return true
-    const pid = Number(name.split('.')[0])
+    const pid = Claimant.pidOf(name)
     const now = nameOf(pid)
     if (now !== undefined) return now === name
     return !name.endsWith('.') ? false : isAlive(pid)

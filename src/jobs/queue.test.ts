@@ -103,7 +103,7 @@ function play(tx: Transaction, steps: readonly Step[], owners: readonly number[]
         break
       }
       case 'recover':
-        queue.recover(tx, now)
+        queue.recover(tx, now, { isAlive: () => false, isToBlame: () => true })
         lost.push(...running)
         running = []
         break

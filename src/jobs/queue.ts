@@ -200,20 +200,26 @@ export function isOpen(tx: Reader, key: string): boolean {
   )
 }
 
-/** Takes back what the dead left running: everything, or what `isAlive` says nobody works on. */
-export function recover(tx: Transaction, now: number, isAlive: (claimant: string) => boolean = () => false): number {
-  const running = tx.all<{ id: number; claimedBy: string; crashes: number }>(
-    `SELECT id, claimed_by AS claimedBy, crashes FROM jobs WHERE state = 'running'`,
-  )
-  const left = running.filter(({ claimedBy }) => !isAlive(claimedBy))
-  for (const { id, crashes } of left) {
-    const delayMs = crashes === 0 ? 0 : Math.min(CRASH_DELAY_MS * 2 ** (crashes - 1), CRASH_DELAY_MS_MAX)
+export interface Circumstances {
+  /** Whether the process behind a claim is still there. */
+  isAlive(claimant: string): boolean
+  /** Whether the work may be to blame for the death of the process. What was ended from outside is taken up again uncounted. */
+  isToBlame(claimant: string): boolean
+}
+
+/** Takes back what the dead left running. */
+export function recover(tx: Transaction, now: number, { isAlive, isToBlame }: Circumstances): number {
+  const left = abandoned(tx, isAlive)
+  for (const { id, claimedBy, crashes } of left) {
+    const isCrash = isToBlame(claimedBy)
+    const delayMs = crashes === 0 || !isCrash ? 0 : Math.min(CRASH_DELAY_MS * 2 ** (crashes - 1), CRASH_DELAY_MS_MAX)
     tx.run(
       `UPDATE jobs SET state = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END,
          ended_at = CASE cancel_requested WHEN 1 THEN ? END,
-         crashes = crashes + 1, run_at = ?, claimed_by = NULL, claimed_at = NULL
+         crashes = crashes + ?, run_at = ?, claimed_by = NULL, claimed_at = NULL
        WHERE id = ?`,
       now,
+      isCrash ? 1 : 0,
       now + delayMs,
       id,
     )
@@ -233,10 +239,16 @@ export function nextTime(reader: Reader, now: number): number | null {
   return row?.at ?? null
 }
 
-export function isAnyAbandoned(reader: Reader, claimant: Claimant): boolean {
+/** Jobs marked as running of which nobody is left who runs them. */
+export function abandoned(
+  reader: Reader,
+  isAlive: Circumstances['isAlive'],
+): { id: number; claimedBy: string; crashes: number }[] {
   return reader
-    .all<{ claimedBy: string }>(`SELECT claimed_by AS claimedBy FROM jobs WHERE state = 'running'`)
-    .some(({ claimedBy }) => !claimant.isAlive(claimedBy))
+    .all<{ id: number; claimedBy: string; crashes: number }>(
+      `SELECT id, claimed_by AS claimedBy, crashes FROM jobs WHERE state = 'running'`,
+    )
+    .filter(({ claimedBy }) => !isAlive(claimedBy))
 }
 
 export function workWaiting(
@@ -244,7 +256,8 @@ export function workWaiting(
   now: number,
   claimant: Claimant,
 ): { waiting: boolean; nextAt: number | null } {
-  return { waiting: isAnyClaimable(reader, now) || isAnyAbandoned(reader, claimant), nextAt: nextTime(reader, now) }
+  const isAnyAbandoned = () => abandoned(reader, (name) => claimant.isAlive(name)).length > 0
+  return { waiting: isAnyClaimable(reader, now) || isAnyAbandoned(), nextAt: nextTime(reader, now) }
 }
 
 export function overview(reader: Reader): Overview {

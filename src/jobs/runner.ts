@@ -5,7 +5,7 @@ import type { Messages } from '../lib/messages.ts'
 import { DAY_MS, MIB, printMs, SECOND_MS } from '../lib/units.ts'
 import type { Database, Transaction } from '../storage.ts'
 import { Attempt } from './attempt.ts'
-import type { Claimant } from './claimant.ts'
+import { Claimant } from './claimant.ts'
 import * as queue from './queue.ts'
 import { JOBS_CANCELLED, JOBS_WAITING, type Job, JobEnded, RetryLater, type Task } from './task.ts'
 
@@ -30,6 +30,7 @@ export interface RunnerDeps {
   log: Log
   claimant: Claimant
   sliceMs: number
+  wasEndedFromOutside(pid: number): Promise<boolean>
 }
 
 export async function runJobs(
@@ -71,11 +72,17 @@ async function emptyLog({ database, log }: RunnerDeps): Promise<void> {
 }
 
 /** Takes back what dead workers left and claims what comes first; writes only when there is something to write. */
-async function claimNext({ database, claimant }: RunnerDeps) {
-  const hasWork = () => queue.isAnyClaimable(database, Date.now()) || queue.isAnyAbandoned(database, claimant)
-  if (!hasWork()) return undefined
+async function claimNext(deps: RunnerDeps) {
+  const { database, claimant } = deps
+  const isAlive = (name: string) => claimant.isAlive(name)
+  const abandoned = queue.abandoned(database, isAlive)
+  if (abandoned.length === 0 && !queue.isAnyClaimable(database, Date.now())) return undefined
+  const blameless = new Set<string>()
+  for (const { claimedBy } of abandoned) {
+    if (await deps.wasEndedFromOutside(Claimant.pidOf(claimedBy))) blameless.add(claimedBy)
+  }
   return persist(database, (tx) => {
-    queue.recover(tx, Date.now(), (name) => claimant.isAlive(name))
+    queue.recover(tx, Date.now(), { isAlive, isToBlame: (name) => !blameless.has(name) })
     queue.forgetEnded(tx, Date.now() - ENDED_KEPT_MS, FORGOTTEN_AT_ONCE)
     return queue.claim(tx, claimant.name, Date.now())
   })

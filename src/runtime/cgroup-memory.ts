@@ -1,7 +1,7 @@
 /** What the container allows and uses, from the files of cgroup v2 and v1. The folders can be exchanged for a fixture. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CgroupRoots } from './cgroup.ts'
+import type { CgroupRoots } from '../lib/cgroup.ts'
 
 export interface GroupMemory {
   version: 1 | 2

@@ -88,6 +88,19 @@ export async function readers(): Promise<number[]> {
   return found.flat()
 }
 
+/** Signals the readers that run now; answers which they were. */
+export async function endReaders(signal: NodeJS.Signals): Promise<number[]> {
+  const pids = await readers()
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return pids
+}
+
 export function pagesOf(events: readonly ExtractionEvent[]): ExtractedPage[] {
   return events.flatMap((event) => (event.kind === 'page' ? [event.page] : []))
 }

@@ -1,6 +1,7 @@
 /** The Tesseract program of this machine: one process a page, in the extractor's process group, so that it dies with it. */
 import { spawn } from 'node:child_process'
 import { canLimitData, diesWithParent } from '../../lib/cage.ts'
+import { readOomKills } from '../../lib/cgroup.ts'
 import { MIB } from '../../lib/units.ts'
 import type { Engine, Turn } from './engine.ts'
 import type { GrayFile } from './gray-file.ts'
@@ -10,6 +11,8 @@ import { readTsv } from './tsv.ts'
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 /** State it, so that the engine does not guess from a file without one. */
 const DPI = '300'
+/** Whoever ends it this often means it. */
+const ENDED_FROM_OUTSIDE_MAX = 8
 
 export function openNativeEngine(packs: string, canFindTurn: boolean): Engine {
   return {
@@ -35,6 +38,23 @@ function readOrientation(text: string): { turn: Turn; confidence: number } | und
 }
 
 async function runTesseract(image: GrayFile, options: string[], format?: string): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const oomKills = readOomKills()
+    const { output, status, signal, complaint } = await runOnce(image, options, format)
+    if (status === 0) return output
+    const isKernel = signal === 'SIGKILL' && oomKills !== undefined && readOomKills()! > oomKills
+    if (isKernel) throw new Error('tesseract ended: out of memory')
+    if (signal === 'SIGKILL' && oomKills !== undefined && tries < ENDED_FROM_OUTSIDE_MAX) continue
+    // Without text a status is a death for lack of memory as a rule, and never a blank page.
+    throw new Error(`tesseract ended with ${signal ?? status}: ${complaint.slice(-500)}`)
+  }
+}
+
+async function runOnce(
+  image: GrayFile,
+  options: string[],
+  format: string | undefined,
+): Promise<{ output: string; status: number | null; signal: NodeJS.Signals | null; complaint: string }> {
   const [program, ...args] = [
     ...(diesWithParent() ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...(canLimitData() ? ['prlimit', `--data=${predictBytes(image)}`, '--'] : []),
@@ -49,9 +69,7 @@ async function runTesseract(image: GrayFile, options: string[], format?: string)
     child.once('close', (...end) => resolve(end))
     child.once('error', reject)
   })
-  if (status === 0) return output()
-  // Without text a status is a death for lack of memory as a rule, and never a blank page.
-  throw new Error(`tesseract ended with ${signal ?? status}: ${complaints().slice(-500)}`)
+  return { output: output(), status, signal, complaint: complaints() }
 }
 
 /** Measured: 18 MB and 5.8 for each megapixel, up to a tenth more on dense pages. Twice that is a page gone wrong. */

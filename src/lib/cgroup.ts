@@ -21,6 +21,16 @@ export function readOomKills(roots: CgroupRoots = ROOTS): number | undefined {
 }
 
 /**
+ * Whether the kernel ends our whole group at once when memory ends (`memory.oom.group`, which Kubernetes sets), so that a death of
+ * all may be the fault of one. True where nobody can tell.
+ */
+export function diesTogether(roots: CgroupRoots = ROOTS): boolean {
+  if (readOomKills(roots) === undefined) return true
+  // Version 1 knows no such switch.
+  return candidates(roots, 'memory.oom.group', '').some((file) => readText(file)?.trim() === '1')
+}
+
+/**
  * The files of our group, the nearest first. Inside a container the path in /proc may be the host's while /sys shows our group
  * as the root, so that the root comes last.
  */
