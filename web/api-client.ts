@@ -6,6 +6,7 @@ import type {
   MeAnswer,
   MessageAnswer,
   PageAnswer,
+  PersonaAnswer,
   ProblemAnswer,
   ReadyAnswer,
   Slice,
@@ -45,7 +46,11 @@ export const api = {
 
   chats: (cursor: string | null) => json<Slice<ChatAnswer>>('GET', `/api/chats?${sliceFrom(cursor, 100)}`),
   chat: (id: string) => json<ChatAnswer>('GET', chatPath(id)),
-  createChat: (title: string) => json<ChatAnswer>('POST', '/api/chats', { title }),
+  /** Without a word on the persona it is the active one. */
+  createChat: (title: string, personaId: string | null | undefined) =>
+    json<ChatAnswer>('POST', '/api/chats', personaId === undefined ? { title } : { title, personaId }),
+  givePersona: (id: string, personaId: string | null) => json<ChatAnswer>('PATCH', chatPath(id), { personaId }),
+  personas: (cursor: string | null) => json<Slice<PersonaAnswer>>('GET', `/api/personas?${sliceFrom(cursor, 200)}`),
   renameChat: (id: string, title: string) => json<ChatAnswer>('PATCH', chatPath(id), { title }),
   removeChat: (id: string) => json<unknown>('DELETE', chatPath(id)),
   messages: (chatId: string, cursor: string | null, signal: AbortSignal) =>

@@ -11,6 +11,7 @@ export type {
   MeAnswer,
   MessageAnswer,
   PageAnswer,
+  PersonaAnswer,
   ProblemAnswer,
   ReadyAnswer,
   SessionAnswer,

@@ -5,6 +5,7 @@ import { t } from '../messages.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
 import { chosenIds, usable } from '../state/documents.ts'
 import { Icon } from './icon.tsx'
+import { PersonaChoice } from './persona-choice.tsx'
 
 const DRAFT_KEY = 'knowbot.draft'
 /** The server takes more, but a question of this length is a document. */
@@ -60,6 +61,7 @@ export function Composer() {
       <p class="quiet" id="question-hint" data-everyday={chosenIds.value === null ? '' : undefined}>
         {hintFor(chosenIds.value)}
       </p>
+      <PersonaChoice />
     </form>
   )
 }

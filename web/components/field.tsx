@@ -37,6 +37,26 @@ export function TextField({ label, value, autocomplete, autofocus = false }: Fie
   )
 }
 
+/** For more than a line. */
+export function TextAreaField({ label, value }: Pick<FieldProps, 'label' | 'value'>) {
+  const id = useId()
+  return (
+    <div class="field whole">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        dir="auto"
+        rows={3}
+        required
+        value={value}
+        onInput={(event) => {
+          value.value = event.currentTarget.value
+        }}
+      />
+    </div>
+  )
+}
+
 export function PasswordField({ label, value, autocomplete, hint }: FieldProps) {
   const id = useId()
   const isShown = useSignal(false)

@@ -1,6 +1,14 @@
 /** What the settings ask of the server. */
-import { json, sliceFrom } from '../api-client.ts'
-import type { CreatedKeyAnswer, KeyAnswer, SessionAnswer, Slice, StatusAnswer, UserAnswer } from '../wire.ts'
+import { api, json, sliceFrom } from '../api-client.ts'
+import type {
+  CreatedKeyAnswer,
+  KeyAnswer,
+  PersonaAnswer,
+  SessionAnswer,
+  Slice,
+  StatusAnswer,
+  UserAnswer,
+} from '../wire.ts'
 
 const LIMIT = 100
 
@@ -18,6 +26,13 @@ export const settings = {
   changeRole: (id: string, role: UserAnswer['role']) =>
     json<UserAnswer>('PATCH', `/api/users/${encodeURIComponent(id)}`, { role }),
   removeUser: (id: string) => json<unknown>('DELETE', `/api/users/${encodeURIComponent(id)}`),
+
+  personas: (cursor: string | null) => api.personas(cursor),
+  createPersona: (persona: { name: string; instructions: string }) =>
+    json<PersonaAnswer>('POST', '/api/personas', persona),
+  changePersona: (id: string, change: Partial<Pick<PersonaAnswer, 'name' | 'instructions' | 'active'>>) =>
+    json<PersonaAnswer>('PATCH', `/api/personas/${encodeURIComponent(id)}`, change),
+  removePersona: (id: string) => json<unknown>('DELETE', `/api/personas/${encodeURIComponent(id)}`),
 
   status: (signal: AbortSignal) => json<StatusAnswer>('GET', '/api/status', undefined, signal),
 }

@@ -7,6 +7,7 @@ import type { MeAnswer } from '../wire.ts'
 import { Appearance } from './appearance.tsx'
 import { Keys } from './keys.tsx'
 import { People } from './people.tsx'
+import { Personas } from './personas.tsx'
 import { Server } from './server.tsx'
 import { Sessions } from './sessions.tsx'
 
@@ -19,6 +20,9 @@ export function Settings({ person }: { person: MeAnswer }) {
       </Section>
       <Section title={t.sessions}>
         <Sessions />
+      </Section>
+      <Section title={t.personas} lead={t.personasLead}>
+        <Personas />
       </Section>
       <Section title={t.keysTitle} lead={t.keysLead}>
         <Keys />

@@ -53,12 +53,16 @@ export function addChat(chat: ChatAnswer): void {
 export async function renameChat(id: string, title: string): Promise<string | null> {
   try {
     const renamed = await api.renameChat(id, title)
-    chats.value = chats.value.map((chat) => (chat.id === id ? renamed : chat))
-    tellWindows({ type: 'listed' })
+    replaceChat(renamed)
     return null
   } catch (error) {
     return asRequestError(error).message
   }
+}
+
+export function replaceChat(changed: ChatAnswer): void {
+  chats.value = chats.value.map((chat) => (chat.id === changed.id ? changed : chat))
+  tellWindows({ type: 'listed' })
 }
 
 /** One that is gone already is deleted too. */

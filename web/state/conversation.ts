@@ -35,6 +35,9 @@ export const exchanges = computed(() => opened.value.exchanges.value)
 /** The exchange whose answer is being written. */
 export const current = computed(() => exchanges.value.findLast(isBusy) ?? null)
 
+/** Of the chat that the next first question makes; undefined for the active one. */
+export const newChatPersona = signal<string | null | undefined>(undefined)
+
 /** Chats that were left with questions that the server does not have yet. */
 const waiting = new Set<Conversation>()
 /** Answers that are to be stopped as soon as they have a name. */
@@ -187,7 +190,7 @@ function readerOf({ leave, exchanges }: Conversation): Reader {
 
 /** The first question makes the chat, and its title. */
 async function begin(conversation: Conversation, question: string): Promise<string> {
-  const chat = await api.createChat([...question].slice(0, TITLE_CHARACTERS_MAX).join(''))
+  const chat = await api.createChat([...question].slice(0, TITLE_CHARACTERS_MAX).join(''), newChatPersona.peek())
   conversation.id.value = chat.id
   addChat(chat)
   if (opened.peek() === conversation) goTo(chat.id)

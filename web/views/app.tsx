@@ -6,6 +6,7 @@ import { announcement } from '../state/announcer.ts'
 import { chats, dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
 import { forgetChat, forgetConversations, hearFromWindow, openAddressed, opened } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
+import { forgetPersonas, loadPersonas } from '../state/personas.ts'
 import { close } from '../state/reader.ts'
 import { session } from '../state/session.ts'
 import { dropUploads } from '../state/uploads.ts'
@@ -59,12 +60,14 @@ effect(() => {
   lastPersonId = now.person.id
   const abort = new AbortController()
   followChats(abort.signal)
+  void loadPersonas()
   void followDocuments(now.person.id, abort.signal)
   return () => {
     abort.abort()
     dropUploads()
     forgetConversations()
     forgetChats()
+    forgetPersonas()
     forgetDraft()
     close()
   }

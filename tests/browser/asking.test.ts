@@ -1,0 +1,72 @@
+/** What helps with asking, in the page: personas. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { says, startModelDouble } from '../support/model-double.ts'
+import { startServer } from '../support/server.ts'
+import {
+  addFile,
+  ask,
+  cannotRun,
+  createAda,
+  openBrowser,
+  rowThatSays,
+  signIn,
+  TOGETHER_MS_MAX,
+  visit,
+} from './support.ts'
+
+const LEASE = 'The reading room has 48 seats and a view of the orchard.\n'
+const QUESTION = 'How many seats does the reading room have?'
+
+test('asking', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
+  const model = await startModelDouble(t)
+  model.plan(says('There are 48 seats [1].'))
+  await using server = await startServer({
+    environment: { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: model.url },
+  })
+  await createAda(server)
+  const browser = await openBrowser()
+  t.after(() => browser.close())
+  await using visited = await visit(browser, server.url)
+  const { page } = visited
+  await signIn(page)
+  await addFile(page, 'lease.txt', LEASE)
+  await rowThatSays(page, 'lease.txt', 'ready')
+  const dialog = page.getByRole('dialog', { name: 'Settings' })
+  const system = () => model.requests.at(-1)!.body.messages[0]!.content
+
+  await t.test('a persona is saved, made active, and new chats begin with it', async () => {
+    assert.equal(await page.getByLabel('Persona', { exact: true }).count(), 0, 'nothing to choose from')
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await dialog.getByLabel('Name of the persona').fill('Pirate')
+    await dialog.getByLabel('How should answers be written?').fill('Talk like a pirate.')
+    await dialog.getByRole('button', { name: 'Add persona' }).click()
+    await dialog.getByRole('button', { name: 'Make Pirate active' }).click()
+    await dialog.getByRole('button', { name: 'Make Pirate inactive' }).waitFor()
+    await page.keyboard.press('Escape')
+    const choice = page.getByLabel('Persona', { exact: true })
+    assert.equal(await choice.locator('option:checked').textContent(), 'Pirate')
+    await ask(page, QUESTION)
+    assert.match(system(), /Talk like a pirate/)
+  })
+
+  await t.test('a chat is given another persona, or none', async () => {
+    const isChanged = page.waitForResponse((response) => response.request().method() === 'PATCH')
+    await page.getByLabel('Persona', { exact: true }).selectOption('none')
+    await isChanged
+    await ask(page, QUESTION)
+    assert.doesNotMatch(system(), /pirate/)
+  })
+
+  await t.test('a persona is changed and removed', async () => {
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await dialog.getByRole('button', { name: 'Change Pirate' }).click()
+    await dialog.getByLabel('Name of the persona').first().fill('Parrot')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByRole('button', { name: 'Remove Parrot' }).click()
+    await dialog.getByRole('button', { name: 'Remove for good' }).click()
+    await dialog.getByRole('button', { name: 'Remove Parrot' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Persona', { exact: true }).waitFor({ state: 'detached' })
+  })
+})
