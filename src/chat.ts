@@ -2,12 +2,13 @@
  * Questions to answers that can be checked. The conductor of a turn stands here: what happens in which order, and what
  * follows when something fails. It knows no HTTP; whoever reads the events decides what they look like outside.
  */
+
+import { type FoundChat, searchChats } from './chat/chat-search.ts'
 import {
   type ChatQuestion,
   type ChatView,
   type ChatWishes,
   changeChat,
-  deleteChat,
   type Feedback,
   getAnswer,
   getChat,
@@ -22,6 +23,7 @@ import {
 } from './chat/chats.ts'
 import { buildMessages, fitToBudget } from './chat/context.ts'
 import { NOT_FOUND, notFoundText, unreadableNote } from './chat/coverage.ts'
+import { openDeletion } from './chat/deletion.ts'
 import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './chat/events.ts'
 import type { StreamedEvent } from './chat/follow.ts'
 import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
@@ -30,6 +32,7 @@ import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
 import { instructionsFor, openPersonas, type Personas } from './chat/personas.ts'
 import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
 import { type Asker, readScope } from './chat/scope.ts'
+import { followUps, type Suggestion, starters } from './chat/suggestions.ts'
 import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
 import type { ChatModel } from './inference.ts'
 import type { Log } from './lib/log.ts'
@@ -52,7 +55,19 @@ export {
 } from './chat/events.ts'
 export type { NewPersona, Personas, PersonaView } from './chat/personas.ts'
 export type { Asker } from './chat/scope.ts'
-export type { AnswerPlace, ChatQuestion, ChatView, Feedback, ListOptions, MessageView, Page, StreamedEvent, TurnIds }
+export type { Suggestion } from './chat/suggestions.ts'
+export type {
+  AnswerPlace,
+  ChatQuestion,
+  ChatView,
+  Feedback,
+  FoundChat,
+  ListOptions,
+  MessageView,
+  Page,
+  StreamedEvent,
+  TurnIds,
+}
 
 /** A question without a chat. */
 export type Question = ChatQuestion
@@ -70,7 +85,16 @@ export interface Chat extends AsyncDisposable {
   list(asker: Asker, options: ListOptions): Page<ChatView>
   get(asker: Asker, chatId: string): ChatView
   change(asker: Asker, chatId: string, wishes: ChatWishes): Promise<void>
-  remove(asker: Asker, chatId: string): Promise<void>
+  /** Those in which every word of the query was said, or stands in the title; newest first. */
+  search(asker: Asker, query: string, options: ListOptions): Page<FoundChat>
+  /** Stops what is being written there. Ten minutes to bring it back, or none with `now`. */
+  remove(asker: Asker, chatId: string, options?: { now: boolean }): Promise<void>
+  /** Answers how many. */
+  removeAll(asker: Asker): Promise<number>
+  /** Throws `not_found` for what is not deleted, or longer than ten minutes ago. */
+  restore(asker: Asker, chatId: string): Promise<void>
+  /** All that can be brought back; answers how many. */
+  restoreAll(asker: Asker): Promise<number>
   /** Newest first. */
   messages(asker: Asker, chatId: string, options: ListOptions): Page<MessageView>
   /** An answer as it stands. */
@@ -93,6 +117,10 @@ export interface Chat extends AsyncDisposable {
   continue(asker: Asker, place: AnswerPlace): Promise<void>
   /** Begins another answer to the same question; this one stays. Throws `conflict` while it is being written. */
   regenerate(asker: Asker, place: AnswerPlace): Promise<TurnIds>
+  /** Up to three questions that the documents answer, made without a model. */
+  starters(asker: Asker): Promise<Suggestion[]>
+  /** The same behind an answer, about what stands around its citations. */
+  followUps(asker: Asker, place: AnswerPlace): Promise<Suggestion[]>
   /** What the asker says of an answer; the last word counts. */
   rate(asker: Asker, place: AnswerPlace, feedback: Feedback): Promise<void>
   /** Ends the answers of processes that died, and goes on with what was handed over. For a process that begins to serve. */
@@ -106,6 +134,8 @@ export interface ChatServices {
   search: Search
   /** Without one, answers are quotes. */
   model: ChatModel | undefined
+  /** Why the model is not to be asked for now, for people. */
+  whyNoModel?(): string | null
   log: Log
   /** To the other processes of the server; without it there are none. */
   messages?: Messages
@@ -114,6 +144,8 @@ export interface ChatServices {
 }
 
 const SOURCES_MAX = 8
+/** Messages of a chat: none of its last questions is suggested again. */
+const ASKED_LOOKED_AT = 40
 /**
  * Quotes need half of a perfect match (see search); a model can make sense of less, and says itself when there is none.
  * Below this the passages have nothing to do with the question, and it would only be led astray.
@@ -127,6 +159,7 @@ export function openChat(services: ChatServices): Chat {
   const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
   const { messages = openMessages(), log, askerOf } = services
   const turns = openTurns({ database, messages, log, conduct, askerOf })
+  const deletion = openDeletion({ database, log, stop: (stream) => turns.stopStream(stream) })
   return {
     ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
     personas: openPersonas(database),
@@ -137,7 +170,11 @@ export function openChat(services: ChatServices): Chat {
       return chat
     },
     change: (asker, chatId, wishes) => database.write((tx) => changeChat(tx, asker, chatId, wishes)),
-    remove: (asker, chatId) => database.write((tx) => deleteChat(tx, asker, chatId)),
+    search: (asker, query, options) => searchChats(database, asker, query, options),
+    remove: (asker, chatId, options = { now: false }) => deletion.remove(asker, chatId, options),
+    removeAll: (asker) => deletion.removeAll(asker),
+    restore: (asker, chatId) => deletion.restore(asker, chatId),
+    restoreAll: (asker) => deletion.restoreAll(asker),
     messages: (asker, chatId, options) => listMessages(database, asker, chatId, options),
     message: (asker, { chatId, messageId }) =>
       getMessage(database, getAnswer(database, asker, chatId, messageId).messageId),
@@ -159,13 +196,28 @@ export function openChat(services: ChatServices): Chat {
       readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
       return turns.regenerate(asker, place)
     },
+    starters: (asker) => starters({ reader: database, search: services.search }, asker),
+    async followUps(asker, { chatId, messageId }) {
+      const { question } = getAnswer(database, asker, chatId, messageId)
+      const asked = listMessages(database, asker, chatId, { limit: ASKED_LOOKED_AT }).items.map(
+        ({ content }) => content,
+      )
+      const context = { answer: getMessage(database, messageId), asked, scope: readScope(database, asker, question) }
+      return followUps({ reader: database, search: services.search }, asker, context)
+    },
     async rate(asker, { chatId, messageId }, feedback) {
       getAnswer(database, asker, chatId, messageId) // Whose it is.
       await database.write((tx) => saveFeedback(tx, messageId, feedback))
     },
-    recover: () => turns.recover(),
+    async recover() {
+      await turns.recover()
+      await deletion.purge()
+    },
     finish: (signal) => turns.finish(signal),
-    [Symbol.asyncDispose]: () => turns[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      deletion.close()
+      await turns[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -179,7 +231,7 @@ interface TurnOptions {
 
 /** One turn: sources first, then text and citations as they come, then how it ended. */
 async function* answer(
-  { storage: { database }, search, model, log }: ChatServices,
+  { storage: { database }, search, model, whyNoModel, log }: ChatServices,
   asker: Asker,
   { question, mode, ...named }: Question,
   signal: AbortSignal,

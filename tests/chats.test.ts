@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { type AnswerEvent, type AnswerPlace, type Chat, openChat, type StreamedEvent } from '../src/chat.ts'
 import { openChatModel } from '../src/inference.ts'
 import { type Messages, openMessages } from '../src/lib/messages.ts'
-import { HOUR_MS } from '../src/lib/units.ts'
+import { HOUR_MS, MINUTE_MS } from '../src/lib/units.ts'
 import { uuidv7 } from '../src/lib/uuid.ts'
 import { openSearch } from '../src/search.ts'
 import { openStorage, type Storage } from '../src/storage.ts'
@@ -34,6 +34,26 @@ test('a chat is made, listed newest first, renamed and deleted', async (t) => {
   assert.throws(() => chat.get(ana, first.id), { code: 'not_found' })
 })
 
+test('what was deleted more than ten minutes ago is purged by the process that begins to serve', async (t) => {
+  const { chat, ana, storage, ask } = await fresh(t)
+  const [old, recent] = [await ask(), await ask()]
+  for (const place of [old, recent]) await ended(chat, ana, place)
+  for (const { chatId } of [old, recent]) await chat.remove(ana, chatId)
+  const elevenMinutesAgo = Date.now() - 11 * MINUTE_MS
+  await storage.database.write((tx) =>
+    tx.run('UPDATE chats SET deleted_at = ? WHERE public_id = ?', elevenMinutesAgo, old.chatId),
+  )
+  await assert.rejects(chat.restore(ana, old.chatId), { code: 'not_found' })
+  await chat.recover()
+  const count = (sql: string) => storage.database.get<{ n: number }>(sql)!.n
+  assert.equal(count('SELECT count(*) AS n FROM chats'), 1)
+  assert.equal(count('SELECT count(*) AS n FROM messages'), 2)
+  assert.equal(count('SELECT count(DISTINCT stream) AS n FROM journal'), 1)
+  assert.equal(count('SELECT count(*) AS n FROM chat_texts'), 3)
+  await chat.restore(ana, recent.chatId)
+  assert.equal(chat.get(ana, recent.chatId).id, recent.chatId)
+})
+
 test("somebody else's chat is not there, on no way", async (t) => {
   const { chat, ana, storage, ask } = await fresh(t)
   const place = await ask()
@@ -49,6 +69,8 @@ test("somebody else's chat is not there, on no way", async (t) => {
   await assert.rejects(chat.continue(eve, place), notThere)
   await assert.rejects(chat.change(eve, place.chatId, { title: 'mine' }), notThere)
   await assert.rejects(chat.remove(eve, place.chatId), notThere)
+  await assert.rejects(chat.restore(eve, place.chatId), notThere)
+  assert.deepEqual(chat.search(eve, 'seats', { limit: 10 }).items, [])
   // Nor is an answer of one chat in another.
   const other = await chat.create(ana, {})
   assert.throws(() => chat.follow(ana, { ...place, chatId: other.id }, undefined, NEVER), notThere)

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { Citation, Mode, Range, Source, Step } from './answers.ts'
 import { FeedbackValue } from './requests.ts'
-import { id, listOf, reason, time } from './values.ts'
+import { count, id, listOf, reason, time } from './values.ts'
 
 export const Chat = v.strictObject({
   id,
@@ -12,7 +12,18 @@ export const Chat = v.strictObject({
   updatedAt: v.pipe(time, v.description('When something was asked last.')),
 })
 export type ChatAnswer = v.InferOutput<typeof Chat>
-export const ChatList = listOf(Chat)
+export const ChatList = listOf(
+  v.strictObject({
+    ...Chat.entries,
+    excerpt: v.pipe(
+      v.optional(v.nullable(v.string())),
+      v.description(
+        'With `query`: around what was found in the newest message that has all words; null where the title has.',
+      ),
+    ),
+  }),
+)
+export const ChatCount = v.strictObject({ chats: v.pipe(count, v.description('How many it was.')) })
 
 export const Message = v.strictObject({
   id,

@@ -6,6 +6,7 @@ export const LIST_LIMIT_MAX = 200
 export const SEARCH_LIMIT = 10
 const SEARCH_LIMIT_MAX = 100
 const QUERY_CHARACTERS_MAX = 10_000
+const CHAT_QUERY_CHARACTERS_MAX = 500
 const QUESTION_CHARACTERS_MAX = 100_000
 const NAMED_MAX = 1000
 /** Longer than any name or password that is taken: what is too long is told by whoever knows the limit. */
@@ -44,9 +45,24 @@ export const ListQuery = v.strictObject({
   ),
 })
 
+export const ChatListQuery = v.strictObject({
+  ...ListQuery.entries,
+  query: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(CHAT_QUERY_CHARACTERS_MAX),
+      v.description('Only chats in which all these words were said, or whose title has them.'),
+    ),
+  ),
+})
+
 export const KeyListQuery = v.strictObject({
   ...ListQuery.entries,
   userId: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Keys of somebody else; for administrators.'))),
+})
+
+export const DeleteChatQuery = v.strictObject({
+  purge: v.optional(v.pipe(v.picklist(['now']), v.description('Nothing is kept to restore.'))),
 })
 
 export const DeleteDocumentQuery = v.strictObject({

@@ -90,12 +90,12 @@ export function insertChat(tx: Transaction, asker: Asker, { title = '', personaI
   return chat
 }
 
-const CHAT = `public_id AS id, title, created_at AS createdAt, updated_at AS updatedAt,
+export const CHAT_COLUMNS = `public_id AS id, title, created_at AS createdAt, updated_at AS updatedAt,
   (SELECT personas.public_id FROM personas WHERE personas.id = chats.persona_id) AS personaId`
 
 export function listChats(reader: Reader, { userId }: Asker, { limit, cursor }: ListOptions): Page<ChatView> {
   const rows = reader.all<ChatView>(
-    `SELECT ${CHAT} FROM chats WHERE owner_id = ?1 AND deleted_at IS NULL
+    `SELECT ${CHAT_COLUMNS} FROM chats WHERE owner_id = ?1 AND deleted_at IS NULL
      AND (?2 IS NULL OR chats.id < (SELECT id FROM chats WHERE public_id = ?2)) ORDER BY chats.id DESC LIMIT ?3`,
     ...[userId, cursor ?? null, limit + 1],
   )
@@ -104,7 +104,7 @@ export function listChats(reader: Reader, { userId }: Asker, { limit, cursor }: 
 
 export function getChat(reader: Reader, { userId }: Asker, chatId: string): ChatView & { rowId: number } {
   const chat = reader.get<ChatView & { rowId: number }>(
-    `SELECT ${CHAT}, id AS rowId FROM chats WHERE public_id = ? AND owner_id = ? AND deleted_at IS NULL`,
+    `SELECT ${CHAT_COLUMNS}, id AS rowId FROM chats WHERE public_id = ? AND owner_id = ? AND deleted_at IS NULL`,
     ...[chatId, userId],
   )
   return chat ?? notThere('chat', chatId)
@@ -116,13 +116,6 @@ export function changeChat(tx: Transaction, asker: Asker, chatId: string, { titl
   if (title !== undefined) tx.run('UPDATE chats SET title = ? WHERE id = ?', cutTitle(title) || 'New chat', rowId)
   if (personaId !== undefined)
     tx.run('UPDATE chats SET persona_id = ? WHERE id = ?', resolvePersona(tx, asker, personaId), rowId)
-}
-
-/** With its messages and what is kept of their streams. */
-export function deleteChat(tx: Transaction, asker: Asker, chatId: string): void {
-  const { rowId } = getChat(tx, asker, chatId)
-  tx.run('DELETE FROM journal WHERE stream IN (SELECT stream FROM messages WHERE chat_id = ?)', rowId)
-  tx.run('DELETE FROM chats WHERE id = ?', rowId)
 }
 
 const MESSAGE = `messages.public_id AS id, role,
@@ -287,7 +280,7 @@ export function handedOver(reader: Reader, since: number): { messageId: string; 
   return reader.all(
     `SELECT messages.public_id AS messageId, chats.public_id AS chatId, chats.owner_id AS ownerId
      FROM messages JOIN chats ON chats.id = messages.chat_id
-     WHERE handed_over_at >= ? AND messages.state = 'interrupted' ORDER BY messages.id`,
+     WHERE handed_over_at >= ? AND messages.state = 'interrupted' AND chats.deleted_at IS NULL ORDER BY messages.id`,
     since,
   )
 }
@@ -328,7 +321,7 @@ function toMessage({ errorCode, errorMessage, ...row }: MessageRow): MessageView
   }
 }
 
-function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+export function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
   const items = rows.slice(0, limit)
   return { items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }
 }

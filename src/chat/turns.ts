@@ -80,6 +80,7 @@ export interface Turns extends AsyncDisposable {
   ): AsyncIterable<StreamedEvent>
   /** What was written is kept. Nothing happens where nothing is being written. */
   stop(asker: Asker, place: AnswerPlace): void
+  stopStream(stream: string): void
   /** Throws `conflict` where the answer is not interrupted. */
   continue(asker: Asker, place: AnswerPlace): Promise<void>
   /** Begins another answer to the same question. Throws `conflict` while this one is being written. */
@@ -177,6 +178,7 @@ export function openTurns({ database, messages, log, conduct, askerOf }: TurnSer
     stop(asker, { chatId, messageId }) {
       messages.publish(STOP, getAnswer(database, asker, chatId, messageId).stream)
     },
+    stopStream: (stream) => messages.publish(STOP, stream),
     async continue(asker, { chatId, messageId }) {
       const row = getAnswer(database, asker, chatId, messageId)
       if (await goOn(asker, row, false)) return

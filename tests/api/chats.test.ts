@@ -278,8 +278,57 @@ test('of a deleted chat nothing is left', async () => {
     database.all('SELECT seq FROM journal WHERE events LIKE ?', `%${question.questionId}%`).length,
   ]
   assert.deepEqual(left(), [1, 2, 1])
-  assert.equal((await app.call(ida.key, 'DELETE', `/api/chats/${chatId}`)).status, 204)
+  assert.equal((await app.call(ida.key, 'DELETE', `/api/chats/${chatId}?purge=now`)).status, 204)
   assert.deepEqual(left(), [0, 0, 0])
+  assert.equal((await app.call(ida.key, 'POST', `/api/chats/${chatId}/restore`)).status, 404)
+})
+
+test('a deleted chat is on no way there, and comes back within ten minutes; nobody else brings it back', async () => {
+  const ida = await app.person('Idun')
+  const [chatId, other] = [await newChat(ida.key), await newChat(ida.key)]
+  await ask(ida.key, chatId, { content: 'What about marzipan?' })
+  assert.equal((await app.call(ida.key, 'DELETE', `/api/chats/${chatId}`)).status, 204)
+  const at = `/api/chats/${chatId}`
+  for (const path of [at, `${at}/messages`]) assert.equal((await app.call(ida.key, 'GET', path)).status, 404)
+  for (const list of ['/api/chats', '/api/chats?query=marzipan'])
+    assert.ok(!(await app.call(ida.key, 'GET', list)).text.includes(chatId))
+  assert.equal((await app.call(mia.key, 'POST', `${at}/restore`)).status, 404)
+  assert.equal((await app.call(ida.key, 'POST', `/api/chats/${other}/restore`)).status, 404)
+
+  assert.equal((await app.call(ida.key, 'POST', `${at}/restore`)).body.id, chatId)
+  assert.equal((await app.call(ida.key, 'GET', `${at}/messages`)).body.items.length, 2)
+})
+
+test('all chats are deleted at once and come back at once, those of others stay', async () => {
+  const eva = await app.person('Eva')
+  const ids = [await newChat(eva.key), await newChat(eva.key), await newChat(eva.key)]
+  const mias = await newChat(mia.key)
+  assert.deepEqual((await app.call(eva.key, 'DELETE', '/api/chats')).body, { chats: 3 })
+  assert.deepEqual((await app.call(eva.key, 'GET', '/api/chats')).body.items, [])
+  assert.equal((await app.call(mia.key, 'GET', `/api/chats/${mias}`)).status, 200)
+  assert.deepEqual((await app.call(mia.key, 'POST', '/api/chats/restore')).body, { chats: 0 })
+  assert.deepEqual((await app.call(eva.key, 'POST', '/api/chats/restore')).body, { chats: 3 })
+  const { items } = (await app.call(eva.key, 'GET', '/api/chats')).body as { items: { id: string }[] }
+  assert.deepEqual(items.map(({ id }) => id).sort(), ids.sort())
+})
+
+test('chats are found by title and by what was said, in every script, and only those of the asker', async () => {
+  const zoe = await app.person('Zoe')
+  const titled = (await app.call(zoe.key, 'POST', '/api/chats', { body: { title: 'Öffnungszeiten' } })).body.id
+  const said = await newChat(zoe.key)
+  await ask(zoe.key, said, { content: 'Where is 東京図書館, and is there a "Café" in it?' })
+  const find = async (query: string, key = zoe.key) => {
+    const { items } = (await app.call(key, 'GET', `/api/chats?query=${encodeURIComponent(query)}`)).body
+    return (items as { id: string; excerpt: string | null }[]).map(({ id, excerpt }) => [id, excerpt])
+  }
+  const excerpt = 'Where is 東京図書館, and is there a "Café" in it?'
+  assert.deepEqual(await find('offnungs'), [[titled, null]])
+  // The title of the other is its question.
+  for (const query of ['CAFE', '図書館', '東京', 'café tokyo'.slice(0, 4), '"Café" where'])
+    assert.deepEqual(await find(query), [[said, excerpt]], query)
+  for (const query of ['cafe nowhere', '%', 'owner : "u1u"', '" OR "']) assert.deepEqual(await find(query), [], query)
+  assert.deepEqual(await find('cafe', mia.key), [])
+  assert.equal((await find('  ')).length, 2)
 })
 
 test('whoever is removed takes their chats along', async () => {
