@@ -13,6 +13,8 @@ import { DOCUMENTS_CHANGED, followAll, followOne } from './documents/follow.ts'
 import { ingestTask } from './documents/ingest.ts'
 import type { GrantMemory } from './documents/memory.ts'
 import { openPasswords } from './documents/passwords.ts'
+import { openPictureCache, type Picture } from './documents/picture-cache.ts'
+import { openPictures } from './documents/pictures.ts'
 import { purgeTask, tidyTask } from './documents/purge.ts'
 import { queueTidying } from './documents/queueing.ts'
 import * as store from './documents/store.ts'
@@ -29,6 +31,8 @@ import type { Storage, Transaction } from './storage.ts'
 export { DOCUMENTS_CHANGED } from './documents/follow.ts'
 export type { GrantMemory } from './documents/memory.ts'
 export { type Prepared, prepareDocuments } from './documents/prepare.ts'
+export type { Picture } from './documents/picture-cache.ts'
+export { pictureWidth } from './documents/pictures.ts'
 export type { DocumentView, Principal, Status } from './documents/store.ts'
 export type { Upload } from './documents/upload.ts'
 
@@ -83,6 +87,8 @@ export interface Documents {
   ): Promise<{ items: store.DocumentView[]; nextCursor: string | null }>
   get(principal: store.Principal, id: string): Promise<store.DocumentView>
   page(principal: store.Principal, id: string, number: number): Promise<PageView>
+  /** The page as it looks, as a JPEG at least so many pixels wide. Throws `no_picture` for what was never on paper. */
+  picture(principal: store.Principal, id: string, number: number, width: number, signal: AbortSignal): Promise<Picture>
   original(principal: store.Principal, id: string): Promise<Original>
   /** Ten minutes to restore it, or none with `now`. */
   remove(principal: store.Principal, id: string, options?: { now?: boolean }): Promise<void>
@@ -116,6 +122,8 @@ const LIMIT_MAX = 200
 export function openDocuments({ storage, search, jobs, messages, limits, log, grantMemory }: DocumentsDeps): Documents {
   const { database, blobs } = storage
   const passwords = openPasswords(messages)
+  const pictures = openPictureCache(storage)
+  const draw = openPictures({ storage, cache: pictures, grantMemory })
   const changed = (tx: Transaction, documentId: number) => {
     const document = store.rowById(tx, documentId)
     if (!document) return
@@ -164,13 +172,23 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
       }
     },
 
+    async picture(principal, id, number, width, signal) {
+      const document = found(store.findRow(database, principal, id))
+      const { pages } = view(principal, id)
+      if (pages.total !== null && number > pages.total) found<Picture>(undefined)
+      if (!blobs.has(document.sha256)) throw originalMissing(document.name)
+      const picture = await draw({ document, page: number, width }, signal)
+      if (store.findRow(database, principal, id)) return picture
+      // Deleted meanwhile, and perhaps purged before the picture was kept.
+      pictures.remove(id)
+      await picture.file.close()
+      return found<Picture>(undefined)
+    },
+
     async original(principal, id) {
       const { sha256, name, type, bytes } = found(store.findRow(database, principal, id))
       if (blobs.has(sha256)) return { path: blobs.path(sha256), name, type: store.mediaType(type), bytes }
-      throw new KnowBotError(
-        'storage_damaged',
-        `The original of ${name} is missing from the data folder. Upload it again.`,
-      )
+      throw originalMissing(name)
     },
 
     async remove(principal, id, { now = false } = {}) {
@@ -212,8 +230,15 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
         grantMemory,
         leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
       }) as Task,
-      purgeTask({ storage, search }) as Task,
+      purgeTask({ storage, search, pictures }) as Task,
       tidyTask({ storage, search }) as Task,
     ],
   }
+}
+
+function originalMissing(name: string): KnowBotError {
+  return new KnowBotError(
+    'storage_damaged',
+    `The original of ${name} is missing from the data folder. Upload it again.`,
+  )
 }

@@ -77,6 +77,8 @@ export interface MemoryWish {
   leastBytes: number
   /** More is of no use. */
   wantedBytes: number
+  /** Somebody waits for it, and it is soon over: it may have what the rest of the server leaves of its share, and waits for nobody. */
+  isAwaited?: boolean
 }
 
 /** What was granted, to be released when the work has ended, however; or what would be needed of what there is. */

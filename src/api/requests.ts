@@ -69,6 +69,17 @@ export const DeleteDocumentQuery = v.strictObject({
   purge: v.optional(v.pipe(v.picklist(['now']), v.description('Nothing is kept to restore.'))),
 })
 
+export const PictureQuery = v.strictObject({
+  width: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,4}$/, 'Expected a number of pixels from 1'),
+      v.transform(Number),
+      v.description('At least so many pixels: the next of 400, 800, 1200, 1600 and 2400; 1200 by default.'),
+    ),
+  ),
+})
+
 export const Credentials = v.strictObject({ username: text, password: text })
 export const SetupRequest = v.strictObject({
   code: v.pipe(text, v.description('The one-time code that the server printed at its start.')),

@@ -14,6 +14,8 @@ export interface MemoryWish {
   leastBytes: number
   /** More is of no use. */
   wantedBytes: number
+  /** Somebody waits for it, and it is soon over. */
+  isAwaited?: boolean
 }
 
 export interface MemoryGrant extends Disposable {

@@ -3,6 +3,7 @@ import { KnowBotError } from '../errors.ts'
 import type { Jobs } from '../jobs.ts'
 import { diesTogether } from '../lib/cgroup.ts'
 import type { Storage } from '../storage.ts'
+import { openPictureCache } from './picture-cache.ts'
 import { jobKey, queueReading } from './queueing.ts'
 import { markError, rowById } from './store.ts'
 
@@ -27,6 +28,9 @@ export async function prepareDocuments({ storage, jobs }: { storage: Storage; jo
   const damagedDocuments = await markDamaged(storage, kept)
   const removedOriginals = await removeUnnamed(storage, kept)
   await queueForgotten(storage, jobs)
+  await openPictureCache(storage).sweep(
+    (id) => storage.database.get('SELECT 1 FROM documents WHERE public_id = ?', id) !== undefined,
+  )
   await storage.space.restoreReserve()
   return { recoveredJobs, sweptFiles, damagedDocuments, removedOriginals }
 }

@@ -3,6 +3,7 @@ import type { Job, Task } from '../jobs.ts'
 import { MINUTE_MS, SECOND_MS } from '../lib/units.ts'
 import type { Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
+import type { PictureCache } from './picture-cache.ts'
 import { PURGE, TIDY } from './queueing.ts'
 import { leftReadings, removePages } from './readings.ts'
 import { rowById } from './store.ts'
@@ -12,6 +13,7 @@ export type DocumentPayload = { documentId: number }
 export interface PurgeDeps {
   storage: Storage
   search: Search
+  pictures: Pick<PictureCache, 'remove'>
 }
 
 /** Removing is quicker than adding: so many hold the lock for less than 50 ms. */
@@ -30,11 +32,12 @@ export function purgeTask(deps: PurgeDeps): Task<DocumentPayload> {
 }
 
 /** What earlier readings of a living document left. The text of their pages stays where it was searchable once: citations point to it. */
-export function tidyTask(deps: PurgeDeps): Task<DocumentPayload> {
+export function tidyTask(deps: Omit<PurgeDeps, 'pictures'>): Task<DocumentPayload> {
   return { name: TIDY, run: (job, signal) => tidy(deps, job, signal), ...FOREVER }
 }
 
-async function purge({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {
+async function purge(deps: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {
+  const { storage, search, pictures } = deps
   const { documentId } = job.payload
   const document = await job.commit((tx) => {
     const row = rowById(tx, documentId)
@@ -53,12 +56,17 @@ async function purge({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, 
   await job.commit((tx) => {
     const isNamedElsewhere = tx.get('SELECT 1 FROM documents WHERE sha256 = ? AND id <> ?', document.sha256, documentId)
     if (!isNamedElsewhere) storage.blobs.remove(document.sha256)
+    pictures.remove(document.publicId)
     tx.run('DELETE FROM documents WHERE id = ?', documentId)
   })
   await storage.space.restoreReserve()
 }
 
-async function tidy({ storage, search }: PurgeDeps, job: Job<DocumentPayload>, signal: AbortSignal): Promise<void> {
+async function tidy(
+  { storage, search }: Omit<PurgeDeps, 'pictures'>,
+  job: Job<DocumentPayload>,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { id, state } of leftReadings(storage.database, job.payload.documentId)) {
     await inSteps(job, signal, (tx) => search.remove(tx, id, PASSAGES_PER_COMMIT))
     if (state === 'superseded') continue

@@ -133,6 +133,29 @@ test('work that waits is refused when the limit is lowered below what it needs',
   assert.deepEqual(waiting.refused, { kind: 'refuse', neededBytes: 200 * MB, mostBytes: 100 * MB })
 })
 
+test('what somebody waits for may have what the rest of the server leaves, beside work that holds all of its own', () => {
+  const ledger = new Ledger(capacityOf(216, 300))
+  ask(ledger, 'reading', 216)
+  assert.equal(askAwaited(ledger, 'picture', 48, 200).granted?.bytes, 84 * MB)
+  assert.equal(ask(ledger, 'more reading', 20).granted, undefined)
+})
+
+test('what somebody waits for is held up by nobody, and holds up nobody', () => {
+  const ledger = new Ledger(capacityOf(216, 250))
+  const running = ask(ledger, 'running', 150)
+  const large = ask(ledger, 'large', 200)
+  const overtaking = Array.from({ length: 4 }, (_, number) => ask(ledger, `small ${number}`, 15))
+  assert.ok(overtaking.every(({ granted }) => granted))
+  for (let turn = 0; turn < 20; turn++) {
+    const { granted } = askAwaited(ledger, 'picture', 30, 30)
+    assert.ok(granted, `refused at turn ${turn}`)
+    ledger.release('picture', granted.id)
+  }
+  for (const [number, { granted }] of overtaking.entries()) ledger.release(`small ${number}`, granted!.id)
+  ledger.release('running', running.granted!.id)
+  assert.equal(large.granted?.bytes, 200 * MB)
+})
+
 test('who asks without end is refused, and the ledger stays small', () => {
   const ledger = new Ledger(capacityOf(216, 250))
   ask(ledger, 'running', 200)
@@ -158,6 +181,12 @@ test('the latest decisions can be read, in bounded number', () => {
 function ask(ledger: Ledger, what: string, megabytes: number) {
   const heard: { granted?: Grant; refused?: Decision } = {}
   ledger.ask(what, { ...wishOf(megabytes, megabytes), what }, (answer) => void Object.assign(heard, answer))
+  return heard
+}
+
+function askAwaited(ledger: Ledger, what: string, least: number, wanted: number) {
+  const heard: { granted?: Grant } = {}
+  ledger.ask(what, { ...wishOf(least, wanted), what, isAwaited: true }, (answer) => void Object.assign(heard, answer))
   return heard
 }
 

@@ -4,6 +4,7 @@
  *   ask ──> run        all that it wants is free
  *       ├─> smaller    less than it wants is free, and enough to be of use
  *       ├─> wait       enough comes free when others end; looked at again at every change, oldest first
+ *       │              (small work that somebody waits for is held by what the server has at all, and goes first)
  *       ├─> exclusive  more than background work is allowed, but nothing else runs and the rest of the server leaves as much
  *       └─> refuse     it would never fit: the answer names what is needed and what there is
  *
@@ -23,9 +24,10 @@ export type Decision =
   | { kind: 'wait'; neededBytes: number; freeBytes: number }
   | { kind: 'refuse'; neededBytes: number; mostBytes: number }
 
-export function decide({ leastBytes, wantedBytes }: MemoryWish, capacity: Capacity, heldBytes: number): Decision {
-  const freeBytes = Math.max(0, capacity.bytes - heldBytes)
+export function decide(wish: MemoryWish, capacity: Capacity, heldBytes: number): Decision {
+  const { leastBytes, wantedBytes, isAwaited = false } = wish
   const mostBytes = Math.max(capacity.bytes, capacity.exclusiveBytes)
+  const freeBytes = Math.max(0, (isAwaited ? mostBytes : capacity.bytes) - heldBytes)
   if (wantedBytes <= freeBytes) return { kind: 'run', bytes: wantedBytes }
   if (leastBytes <= freeBytes) return { kind: 'smaller', bytes: freeBytes }
   if (leastBytes > mostBytes) return { kind: 'refuse', neededBytes: leastBytes, mostBytes }
@@ -53,6 +55,8 @@ export type LedgerStatus = {
   readonly heldBytes: number
   readonly grants: readonly { readonly what: string; readonly bytes: number; readonly kind: string }[]
   readonly waiting: readonly { readonly what: string; readonly neededBytes: number; readonly overtaken: number }[]
+  /** Why nothing is granted for now. */
+  readonly heldBack: string | null
   /** The latest last. */
   readonly decisions: readonly DecisionRecord[]
 }
@@ -82,6 +86,7 @@ export class Ledger {
   #waiting: Waiting[] = []
   readonly #decisions: DecisionRecord[] = []
   #lastId = 0
+  #heldBack: string | null = null
 
   constructor(capacity: Capacity, now: () => Date = () => new Date()) {
     this.#capacity = capacity
@@ -110,6 +115,11 @@ export class Ledger {
     this.#look()
   }
 
+  /** Whether it holds a grant. */
+  isHolder(holder: unknown): boolean {
+    return this.#grants.values().some((held) => held.holder === holder)
+  }
+
   /** The holder is gone: what it held is free, and what it waited for is nobody's. */
   forget(holder: unknown): void {
     for (const [id, held] of this.#grants) if (held.holder === holder) this.#grants.delete(id)
@@ -120,6 +130,12 @@ export class Ledger {
   /** The limit was moved, or the server holds more or less than before. What was granted stays granted. */
   resize(capacity: Capacity): void {
     this.#capacity = capacity
+    this.#look()
+  }
+
+  /** With a reason nothing is granted until it is null again: who asks waits. What was granted stays granted. */
+  hold(why: string | null): void {
+    this.#heldBack = why
     this.#look()
   }
 
@@ -134,14 +150,17 @@ export class Ledger {
         neededBytes: leastBytes,
         overtaken,
       })),
+      heldBack: this.#heldBack,
       decisions: this.#decisions,
     }
   }
 
   /** Everybody who waits, oldest first. Who has been overtaken often enough is waited for by all behind. */
   #look(): void {
-    for (const waiting of [...this.#waiting]) {
-      const decision = decide(waiting.wish, this.#capacity, this.heldBytes)
+    const isAwaited = ({ wish }: Waiting) => wish.isAwaited === true
+    const inOrder = [...this.#waiting.filter(isAwaited), ...this.#waiting.filter((waiting) => !isAwaited(waiting))]
+    for (const waiting of inOrder) {
+      const decision = this.#decide(waiting.wish)
       if (decision.kind === 'wait') {
         if (!waiting.isNoted) this.#note(waiting.wish, 'wait', decision.neededBytes)
         waiting.isNoted = true
@@ -152,6 +171,12 @@ export class Ledger {
     }
   }
 
+  #decide(wish: MemoryWish): Decision {
+    const decision = decide(wish, this.#capacity, this.heldBytes)
+    if (this.#heldBack === null || decision.kind === 'refuse') return decision
+    return { kind: 'wait', neededBytes: wish.leastBytes, freeBytes: 0 }
+  }
+
   #settle(waiting: Waiting, decision: Exclude<Decision, { kind: 'wait' }>): void {
     const place = this.#waiting.indexOf(waiting)
     this.#waiting.splice(place, 1)
@@ -160,7 +185,7 @@ export class Ledger {
       waiting.answer({ refused: decision })
       return
     }
-    for (const before of this.#waiting.slice(0, place)) before.overtaken++
+    if (!waiting.wish.isAwaited) for (const before of this.#waiting.slice(0, place)) before.overtaken++
     this.#note(waiting.wish, decision.kind, decision.bytes)
     const grant: Grant = { id: ++this.#lastId, what: waiting.wish.what, bytes: decision.bytes, kind: decision.kind }
     this.#grants.set(grant.id, { holder: waiting.holder, grant })

@@ -6,9 +6,11 @@ import {
   DocumentList,
   ListQuery,
   Page,
+  PictureQuery,
   RetryRequest,
   UploadedDocument,
 } from '../../api.ts'
+import { pictureWidth } from '../../documents.ts'
 import { KnowBotError } from '../../errors.ts'
 import { JSON_BODY_BYTES_MAX, NO_BODY, route, signedIn } from '../route.ts'
 import { ORIGINAL_POLICY } from '../security-headers.ts'
@@ -178,13 +180,72 @@ export const DOCUMENT_ROUTES = [
     answers: { 200: { description: 'The page.', schema: Page, example: PAGE_EXAMPLE } },
     errors: ['not_found'],
     async handle({ services, principal, params }) {
-      // What is no number is the number of no page.
-      const number = /^[1-9]\d{0,8}$/.test(params['page']!) ? Number(params['page']) : undefined
-      if (number === undefined) throw new KnowBotError('not_found', 'There is no such page; pages count from 1.')
-      return { status: 200, body: pageAnswer(await services.documents.page(principal, params['id']!, number)) }
+      const page = await services.documents.page(principal, params['id']!, pageNumber(params))
+      return { status: 200, body: pageAnswer(page) }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/documents/{id}/pages/{page}/image',
+    name: 'getPagePicture',
+    sentence:
+      'A picture of a page of a PDF or an image, as it looks when it is printed. What was never on paper has none.',
+    policy: signedIn('read'),
+    rate: 'read',
+    bodyBytesMax: NO_BODY,
+    query: PictureQuery,
+    headers: {
+      'If-None-Match':
+        '`ETag` of an earlier answer: 304 while it is the same, which is as long as the document exists.',
+    },
+    answers: {
+      200: { description: 'The picture.', mediaType: 'image/jpeg' },
+      304: { description: 'The picture is still the same.' },
+    },
+    errors: [
+      'not_found',
+      'no_picture',
+      'password_needed',
+      'document_damaged',
+      'page_unreadable',
+      'image_too_large',
+      'out_of_memory',
+      'read_timeout',
+      'reader_crashed',
+      'overloaded',
+      'storage_damaged',
+    ],
+    async handle({ services: { documents }, request, principal, params, query: { width = PICTURE_WIDTH } }) {
+      const [id, number] = [params['id']!, pageNumber(params)]
+      const tag = `"${id}-${number}-${pictureWidth(width)}"`
+      const headers = { etag: tag, ...PICTURE_HEADERS }
+      if (request.headers.get('if-none-match') === tag) {
+        await documents.get(principal, id) // Still there, and still theirs.
+        return new Response(null, { status: 304, headers })
+      }
+      const { file, bytes } = await documents.picture(principal, id, number, width, request.signal)
+      return new Response(file.readableWebStream({ autoClose: true }) as ReadableStream<Uint8Array>, {
+        headers: { ...headers, 'content-type': 'image/jpeg', 'content-length': String(bytes) },
+      })
     },
   }),
 ]
+
+const PICTURE_WIDTH = 1200
+
+/** The bytes of a document never change. Whoever signs in as somebody else in the same browser has another cookie. */
+const PICTURE_HEADERS = {
+  'cache-control': 'private, max-age=86400, immutable',
+  vary: 'Cookie, Authorization',
+  'content-security-policy': ORIGINAL_POLICY,
+}
+
+/** What is no number is the number of no page. */
+function pageNumber(params: Readonly<Record<string, string>>): number {
+  const page = params['page']!
+  if (/^[1-9]\d{0,8}$/.test(page)) return Number(page)
+  throw new KnowBotError('not_found', 'There is no such page; pages count from 1.')
+}
 
 /** RFC 6266 and 8187: a name in ASCII for old clients, the name itself for all others. */
 export function attachment(name: string): string {
