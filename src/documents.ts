@@ -93,6 +93,10 @@ export interface Documents {
   /** Ten minutes to restore it, or none with `now`. */
   remove(principal: store.Principal, id: string, options?: { now?: boolean }): Promise<void>
   restore(principal: store.Principal, id: string): Promise<store.DocumentView>
+  /** Everything that the principal owns. `removedAt` is what `restoreAll` asks for, within ten minutes. */
+  removeAll(principal: store.Principal): Promise<{ removed: number; removedAt: number }>
+  /** Brings back what was removed together, save what was brought again meanwhile. */
+  restoreAll(principal: store.Principal, removedAt: number): Promise<{ restored: number }>
   /** Reads it again, as something else if so told. The password is never stored. */
   retry(
     principal: store.Principal,
@@ -118,6 +122,7 @@ export interface DocumentsDeps {
 
 const LIMIT = 50
 const LIMIT_MAX = 200
+const DOCUMENTS_PER_COMMIT = 100
 
 export function openDocuments({ storage, search, jobs, messages, limits, log, grantMemory }: DocumentsDeps): Documents {
   const { database, blobs } = storage
@@ -137,6 +142,25 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
     return value
   }
   const view = (principal: store.Principal, id: string) => found(store.findView(database, principal, id))
+
+  /** In steps that hold the lock for a moment each. Answers for how many the change was made. */
+  const eachOwn = async (
+    { userId }: store.Principal,
+    deletedAt: number | null,
+    change: (tx: Transaction, document: store.DocumentRow) => boolean,
+  ): Promise<number> => {
+    const lastId = store.lastRowId(database) // What is brought from now on is not meant.
+    let [changedCount, afterId] = [0, 0]
+    for (;;) {
+      const step = await database.write((tx) => {
+        const documents = store.ownRows(tx, userId, { afterId, lastId, deletedAt, limit: DOCUMENTS_PER_COMMIT })
+        return { nextId: documents.at(-1)?.id, count: documents.filter((document) => change(tx, document)).length }
+      })
+      if (step.nextId === undefined) return changedCount
+      changedCount += step.count
+      afterId = step.nextId
+    }
+  }
 
   return {
     async accept(principal, upload) {
@@ -199,6 +223,25 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
     async restore(principal, id) {
       await database.write((tx) => changes.restore(tx, found(store.findRowOrDeleted(tx, principal, id))))
       return view(principal, id)
+    },
+
+    async removeAll(principal) {
+      const removedAt = Date.now()
+      const removed = await eachOwn(principal, null, (tx, document) => {
+        changes.remove(tx, document, false, removedAt)
+        passwords.settle(document.publicId)
+        return true
+      })
+      return { removed, removedAt }
+    },
+
+    async restoreAll(principal, removedAt) {
+      const restored = await eachOwn(principal, removedAt, (tx, document) => {
+        if (!changes.canRestore(tx, document)) return false
+        changes.restore(tx, document)
+        return true
+      })
+      return { restored }
     },
 
     async retry(principal, id, { language, password } = {}) {

@@ -173,6 +173,21 @@ test('a deleted document is found by nobody from that moment, and can be restore
   assert.equal((await find(ana, 'boiler pressure')).length > 0, true)
 })
 
+test('everything is deleted at once and comes back at once, save what is somebody else’s and what was brought again', async (t) => {
+  const { documents, ana, ben } = await fresh(t)
+  for (let i = 0; i < 120; i++) await documents.accept(ana, file(`note-${i}.txt`, `Note ${i} of the caretaker.\n`))
+  const { document: foreign } = await documents.accept(ben, file('ben.txt', LETTER))
+  const { removed, removedAt } = await documents.removeAll(ana)
+  assert.equal(removed, 120)
+  assert.deepEqual((await documents.list(ana)).items, [])
+  assert.equal((await documents.get(ben, foreign.id)).name, 'ben.txt')
+
+  await documents.accept(ana, file('again.txt', 'Note 7 of the caretaker.\n'))
+  assert.deepEqual(await documents.restoreAll(ben, removedAt), { restored: 0 })
+  assert.deepEqual(await documents.restoreAll(ana, removedAt), { restored: 119 })
+  assert.equal((await documents.list(ana, { limit: 200 })).items.length, 120)
+})
+
 test('a document deleted while it waits or is being read is not read on, and is read after it was restored', async (t) => {
   const { documents, ana, work, find, stop } = await fresh(t)
   const { document } = await documents.accept(ana, file('letter.txt', LETTER))

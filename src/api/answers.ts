@@ -45,6 +45,15 @@ export const UploadedDocument = v.strictObject({
     v.description('The same bytes are there, and what was asked for now is otherwise with them.'),
   ),
 })
+export const DeletedAll = v.strictObject({
+  removed: count,
+  removedAt: v.pipe(time, v.description('What undoing it asks for, for ten minutes.')),
+})
+export type DeletedAllAnswer = v.InferOutput<typeof DeletedAll>
+export const RestoredAll = v.strictObject({
+  restored: v.pipe(count, v.description('What was brought again meanwhile is not counted.')),
+})
+
 export type UploadAnswer = v.InferOutput<typeof UploadedDocument>
 
 export const DocumentList = listOf(Document)

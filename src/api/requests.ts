@@ -69,6 +69,16 @@ export const DeleteDocumentQuery = v.strictObject({
   purge: v.optional(v.pipe(v.picklist(['now']), v.description('Nothing is kept to restore.'))),
 })
 
+export const DeleteAllQuery = v.strictObject({
+  all: v.pipe(
+    v.picklist(['yes'], 'Expected all=yes: this deletes every document of yours'),
+    v.description('Said on purpose.'),
+  ),
+})
+export const RestoreAllRequest = v.strictObject({
+  removedAt: v.pipe(v.string(), v.isoTimestamp(), v.description('What the answer to the deletion said.')),
+})
+
 export const PictureQuery = v.strictObject({
   width: v.optional(
     v.pipe(

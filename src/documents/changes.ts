@@ -23,7 +23,7 @@ interface Wishes {
 }
 
 export function changeDocuments({ jobs, blobs, changed }: Deps) {
-  return { collectionFor, accept, remove, restore, readAgain }
+  return { collectionFor, accept, remove, restore, canRestore, readAgain }
 
   function accept(
     tx: Transaction,
@@ -55,9 +55,8 @@ export function changeDocuments({ jobs, blobs, changed }: Deps) {
     return { id: document.publicId, outcome, ...(differs && { differs }) }
   }
 
-  function remove(tx: Transaction, document: store.DocumentRow, now: boolean): void {
+  function remove(tx: Transaction, document: store.DocumentRow, now: boolean, at = Date.now()): void {
     if (document.deletedAt !== null && !now) throw notThere()
-    const at = Date.now()
     const purgeAt = now ? at : at + UNDO_MS
     jobs.cancel(tx, jobKey(document.id))
     store.markDeleted(tx, document.id, at, purgeAt)
@@ -76,6 +75,11 @@ export function changeDocuments({ jobs, blobs, changed }: Deps) {
     if (document.status === 'queued' || document.status === 'reading') queueReading(jobs, tx, document, false)
     queueTidying(jobs, tx, document.id)
     changed(tx, document.id)
+  }
+
+  /** Whether nothing stands in the way: too late, or brought again meanwhile. */
+  function canRestore(tx: Transaction, { purgeAt, ownerId, sha256 }: store.DocumentRow): boolean {
+    return purgeAt !== null && purgeAt > Date.now() && !store.findSameBytes(tx, ownerId, sha256)
   }
 
   function readAgain(

@@ -126,6 +126,26 @@ export function findSameBytes(reader: Reader, ownerId: number, sha256: string): 
   )
 }
 
+/** What somebody owns, the next after `afterId`, none after `lastId`: what is there, or what was deleted in the moment `deletedAt`. */
+export function ownRows(
+  reader: Reader,
+  ownerId: number,
+  { afterId, lastId, deletedAt, limit }: { afterId: number; lastId: number; deletedAt: number | null; limit: number },
+): DocumentRow[] {
+  return reader.all<DocumentRow>(
+    `SELECT ${ROW} FROM documents WHERE owner_id = ? AND id > ? AND id <= ? AND deleted_at IS ? ORDER BY id LIMIT ?`,
+    ownerId,
+    afterId,
+    lastId,
+    deletedAt,
+    limit,
+  )
+}
+
+export function lastRowId(reader: Reader): number {
+  return reader.get<{ id: number | null }>('SELECT max(id) AS id FROM documents')?.id ?? 0
+}
+
 export function findCollection(reader: Reader, principal: Principal, publicId: string): number | undefined {
   return reader.get<{ id: number }>(
     'SELECT id FROM collections WHERE public_id = ? AND id IN (SELECT value FROM json_each(?))',

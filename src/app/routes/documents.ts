@@ -1,12 +1,16 @@
 /** Documents: brought, listed, looked into, read again, deleted and brought back. */
 import { open } from 'node:fs/promises'
 import {
+  DeleteAllQuery,
   DeleteDocumentQuery,
+  DeletedAll,
   Document,
   DocumentList,
   ListQuery,
   Page,
   PictureQuery,
+  RestoreAllRequest,
+  RestoredAll,
   RetryRequest,
   UploadedDocument,
 } from '../../api.ts'
@@ -14,7 +18,7 @@ import { pictureWidth } from '../../documents.ts'
 import { KnowBotError } from '../../errors.ts'
 import { JSON_BODY_BYTES_MAX, NO_BODY, route, signedIn } from '../route.ts'
 import { ORIGINAL_POLICY } from '../security-headers.ts'
-import { documentAnswer, pageAnswer, sliceOf } from '../shapes.ts'
+import { documentAnswer, pageAnswer, sliceOf, timeOf } from '../shapes.ts'
 import { acceptUpload } from '../upload.ts'
 import { FAILED_EXAMPLE, PAGE_EXAMPLE, QUEUED_EXAMPLE, READY_EXAMPLE } from './examples.ts'
 
@@ -78,6 +82,45 @@ export const DOCUMENT_ROUTES = [
     async handle({ services, principal, query }) {
       const { items, nextCursor } = await services.documents.list(principal, sliceOf(query))
       return { status: 200, body: { items: items.map(documentAnswer), nextCursor } }
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/documents',
+    name: 'deleteAllDocuments',
+    sentence: 'Deletes every document that I own. For ten minutes all of it can be restored.',
+    policy: signedIn('write'),
+    rate: 'write',
+    bodyBytesMax: NO_BODY,
+    query: DeleteAllQuery,
+    answers: {
+      200: {
+        description: 'Deleted.',
+        schema: DeletedAll,
+        example: { removed: 3, removedAt: READY_EXAMPLE.createdAt },
+      },
+    },
+    errors: [],
+    async handle({ services, principal }) {
+      const { removed, removedAt } = await services.documents.removeAll(principal)
+      return { status: 200, body: { removed, removedAt: timeOf(removedAt) } }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/documents/restore',
+    name: 'restoreAllDocuments',
+    sentence: 'Undoes the deletion of every document, for ten minutes.',
+    policy: signedIn('write'),
+    rate: 'write',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: RestoreAllRequest,
+    bodyExample: { removedAt: READY_EXAMPLE.createdAt },
+    answers: { 200: { description: 'Restored.', schema: RestoredAll, example: { restored: 3 } } },
+    errors: [],
+    async handle({ services, principal, body }) {
+      const { restored } = await services.documents.restoreAll(principal, Date.parse(body.removedAt))
+      return { status: 200, body: { restored } }
     },
   }),
   route({
