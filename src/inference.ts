@@ -3,10 +3,12 @@ import { KnowBotError } from './errors.ts'
 import { answerWithCare } from './inference/attempts.ts'
 import { Circuit } from './inference/circuit.ts'
 import { type Clock, SYSTEM_CLOCK } from './inference/clock.ts'
+import { createEmbedders, type EmbedderSettings, type Embedders } from './inference/embeddings.ts'
 import { PROVIDERS, type Provider } from './inference/providers.ts'
 import type { Usage } from './inference/wire-format.ts'
 
 export type { Clock } from './inference/clock.ts'
+export type { Embedder, EmbedderSettings, Embedders } from './inference/embeddings.ts'
 export { parseModelSetting } from './inference/providers.ts'
 export type { Usage } from './inference/wire-format.ts'
 
@@ -50,7 +52,13 @@ export function openChatModel(
   if (keyIsNeeded && key === undefined) {
     throw invalid(`KNOWBOT_MODEL_KEY: ${provider}:${model} needs it`)
   }
-  const named = { baseUrl: base.replace(/\/+$/, ''), model, key, setting: 'KNOWBOT_MODEL', expects: 'a stream' } as const
+  const named = {
+    baseUrl: base.replace(/\/+$/, ''),
+    model,
+    key,
+    setting: 'KNOWBOT_MODEL',
+    expects: 'a stream',
+  } as const
   const server = { ...named, format, parameters, timeoutS }
   const care = { circuit: new Circuit(clock), clock }
   return {
@@ -61,4 +69,9 @@ export function openChatModel(
 
 function invalid(sentence: string): KnowBotError {
   return new KnowBotError('invalid_setting', sentence)
+}
+
+/** Throws `invalid_setting` where the provider makes no embeddings, or something that it needs is not set. */
+export function openEmbedders(settings: EmbedderSettings, clock: Clock = SYSTEM_CLOCK): Embedders {
+  return createEmbedders(settings, clock)
 }

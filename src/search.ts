@@ -2,21 +2,27 @@
  * Finding: passages into the index, questions to passages, passages to quotes. Nothing here needs a model, a language or a
  * dictionary. Every query says which collections it may look into.
  */
+import type { Embedders } from './inference.ts'
 import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
-import { type Candidate, findBeginnings, findCandidates } from './search/candidates.ts'
+import { type Candidate, findBeginnings, findCandidates, readPassages } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
 import { countFacets, type Facets } from './search/facets.ts'
 import { type Filters, hasFilters } from './search/filters.ts'
 import { openFrequencies } from './search/frequencies.ts'
-import { addPassages, type PassageRow, readSums, removePassages, titleText } from './search/lexical-index.ts'
-import { Matcher } from './search/matching.ts'
+import { fuse } from './search/fusion.ts'
+import { addPassages, type PassageRow, readSums, removePassages, type Sums, titleText } from './search/lexical-index.ts'
+import { type MatchedPassage, Matcher } from './search/matching.ts'
+import { type Meaning, type Meanings, openMeanings } from './search/meaning.ts'
 import { cutPassages, type Heading, type PassageDraft } from './search/passages.ts'
 import { parseQuery } from './search/query.ts'
 import { chooseQuotes } from './search/quoting.ts'
 import { rank } from './search/ranking.ts'
 import { namedCollections } from './search/scope.ts'
 import { makeSnippets, type Snippet } from './search/snippet.ts'
-import type { Storage, Transaction } from './storage.ts'
+import { openVectorIndex, type VectorIndex } from './search/vector-index.ts'
+import { similaritiesOf } from './search/vector-search.ts'
+import { removeVectors } from './search/vector-store.ts'
+import type { Reader, Storage, Transaction } from './storage.ts'
 
 export { NOT_FOUND_BELOW } from './search/confidence.ts'
 export {
@@ -33,6 +39,7 @@ export type { PassageRow } from './search/lexical-index.ts'
 export type { PassageDraft } from './search/passages.ts'
 export { splitSentences } from './search/sentences.ts'
 export type { Snippet } from './search/snippet.ts'
+export type { GenerationStatus, VectorIndex, VectorStatus } from './search/vector-index.ts'
 export { splitWords } from './search/words.ts'
 
 export interface SearchQuery {
@@ -81,6 +88,8 @@ export interface SearchResult {
   analysis: QueryAnalysis
   /** The query with its misspelt words corrected. The hits are those of the corrected query. */
   didYouMean: string | null
+  /** What vectors had to say. Never a failure: where the model does not answer, the words alone decide. */
+  meaning: { state: 'off' | 'used' } | { state: 'missed'; reason: string }
 }
 
 export interface Quote {
@@ -110,60 +119,127 @@ export interface Search {
   quote(question: string, result: SearchResult): QuoteResult
   /** For each hit the part of its text to show in a list, and what to mark in it. */
   snippets(result: SearchResult): Snippet[]
+  readonly vectors: VectorIndex
 }
 
 /** More than these gain nothing in quality, and cost time. */
 const CANDIDATES_MAX = 50
 
-export function openSearch({ database }: Storage): Search {
+/** Without embeddings there are only words. */
+export function openSearch({ database }: Storage, embeddings?: Embedders): Search {
   const readFrequencies = openFrequencies()
+  const meanings = openMeanings(database, (model) => embeddings?.of(model))
   return {
     cutPassages,
     add: addPassages,
-    remove: removePassages,
-    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database) }, query),
+    // First the vectors: they are found by their passages.
+    remove: (tx, readingId, limit) => removeVectors(tx, readingId, limit) || removePassages(tx, readingId, limit),
+    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database), meanings }, query),
     quote,
     snippets: ({ hits, analysis }) =>
       makeSnippets(
         analysis,
         hits.map((hit) => hit.text),
       ),
+    vectors: openVectorIndex(database, embeddings),
   }
 }
 
-async function find(index: IndexReader, { text, limit, ...named }: SearchQuery): Promise<SearchResult> {
+async function find(
+  index: IndexReader & { meanings: Meanings },
+  { text, limit, ...named }: SearchQuery,
+): Promise<SearchResult> {
   const query = parseQuery(text)
-  const { reader, sums } = index
+  const { reader, sums, meanings } = index
   const { filters, phrases, excluded } = query
+  const isList = query.words.length === 0 && hasFilters(filters)
+  const asked = isList ? undefined : meanings.ask(query.text)
   const collectionIds = namedCollections(reader, named.collectionIds, filters)
   const scope = { ...named, collectionIds, filters }
   const analysis = analyse(index, query)
-  const { terms, content, didYouMean } = analysis
-  const isList = query.words.length === 0 && hasFilters(filters)
   const candidates = isList
     ? findBeginnings(reader, { scope, excluded, limit: CANDIDATES_MAX })
-    : findCandidates(reader, { terms, phrases, excluded, scope, passages: sums.passages, limit: CANDIDATES_MAX })
+    : findCandidates(reader, {
+        terms: analysis.terms,
+        phrases,
+        excluded,
+        scope,
+        passages: sums.passages,
+        limit: CANDIDATES_MAX,
+      })
   await new Promise((resolve) => setImmediate(resolve)) // Others may go first: ranking is the longer half.
 
-  const matcher = new Matcher(terms)
-  const ranked = candidates.map((candidate) => {
-    const title = titleText(candidate.title)
-    const lengths = { text: candidate.wordsText, title: candidate.wordsTitle, heading: candidate.wordsHeading }
-    const passage = matcher.matchPassage({ ...candidate, title })
-    return { candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) }
-  })
+  const rankAll = openRanking(analysis, sums)
+  const byWords = rankAll(candidates)
   // A list stays in its order.
-  if (!isList) ranked.sort((a, b) => b.score - a.score || a.candidate.passageId - b.candidate.passageId)
-  const scores = ranked.map(({ score }) => score)
-  const best = ranked[0]?.passage
+  if (!isList) byWords.sort(bestFirst)
+  const scores = byWords.map(({ score }) => score)
+  const best = byWords[0]?.passage
+  const confidence = best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0
+
+  const meaning: Meaning = (await asked?.nearest(scope, CANDIDATES_MAX)) ?? { state: 'off' }
+  const ranked =
+    meaning.state === 'used'
+      ? withMeaning(byWords, meaning, {
+          confidence,
+          // What must or must not stand in a passage is looked up by the words alone.
+          readMore: (ids) => (phrases.length + excluded.length > 0 ? [] : rankAll(readPassages(reader, ids, scope))),
+          reader,
+        })
+      : byWords
   return {
     hits: ranked.slice(0, limit).map(({ candidate, title, score }) => toHit(candidate, title, score)),
-    facets: countFacets(candidates),
+    facets: countFacets(ranked.map(({ candidate }) => candidate)),
     filters,
-    confidence: best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0,
+    confidence,
     analysis,
-    didYouMean,
+    didYouMean: analysis.didYouMean,
+    meaning: meaning.state === 'missed' ? meaning : { state: meaning.state },
   }
+}
+
+interface Ranked {
+  candidate: Candidate
+  title: string
+  passage: MatchedPassage
+  score: number
+}
+
+function openRanking({ terms, content }: QueryAnalysis, sums: Sums): (candidates: readonly Candidate[]) => Ranked[] {
+  const matcher = new Matcher(terms)
+  return (candidates) =>
+    candidates.map((candidate) => {
+      const title = titleText(candidate.title)
+      const lengths = { text: candidate.wordsText, title: candidate.wordsTitle, heading: candidate.wordsHeading }
+      const passage = matcher.matchPassage({ ...candidate, title })
+      return { candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) }
+    })
+}
+
+function bestFirst(a: Ranked, b: Ranked): number {
+  return b.score - a.score || a.candidate.passageId - b.candidate.passageId
+}
+
+/** What words and vectors have found, in the order of both together. */
+function withMeaning(
+  byWords: readonly Ranked[],
+  { generation, vector, nearest }: Extract<Meaning, { state: 'used' }>,
+  {
+    confidence,
+    reader,
+    readMore,
+  }: { confidence: number; reader: Reader; readMore: (ids: readonly number[]) => Ranked[] },
+): Ranked[] {
+  const similarities = new Map(nearest.near.map(({ passageId, similarity }) => [passageId, similarity]))
+  const known = new Set(byWords.map(({ candidate }) => candidate.passageId))
+  const more = readMore([...similarities.keys()].filter((id) => !known.has(id)))
+  const unseen = [...known].filter((id) => !similarities.has(id))
+  for (const near of similaritiesOf(reader, generation, vector, unseen))
+    similarities.set(near.passageId, near.similarity)
+  const all = [...byWords, ...more]
+  const ranked = all.map(({ candidate, score }) => ({ passageId: candidate.passageId, score }))
+  const scores = fuse({ ranked, similarities, average: nearest.average, confidence })
+  return all.map((one) => ({ ...one, score: scores.get(one.candidate.passageId)! })).sort(bestFirst)
 }
 
 function quote(question: string, { hits, confidence, analysis }: SearchResult): QuoteResult {

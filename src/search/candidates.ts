@@ -105,6 +105,22 @@ function readCandidates(
   )
 }
 
+/** These passages, as far as the scope holds them. */
+export function readPassages(reader: Reader, passageIds: readonly number[], scope: Scope): Candidate[] {
+  const { sql, values } = conditionOf(scope)
+  return reader.all<Candidate>(
+    `SELECT ${COLUMNS}
+     FROM json_each(?7) AS wanted
+     CROSS JOIN passages ON passages.id = wanted.value
+     CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
+     CROSS JOIN collections ON collections.id = documents.collection_id
+     CROSS JOIN readings ON readings.id = passages.reading_id
+     WHERE ${sql}`,
+    ...values,
+    JSON.stringify(passageIds),
+  )
+}
+
 /** Where no words are asked for: how the documents of the scope begin, newest first. */
 export function findBeginnings(
   reader: Reader,

@@ -1,0 +1,246 @@
+/**
+ * The passages that lie nearest to a vector, among those that the caller may see: what is outside the scope is left out before
+ * anything is ranked. A small scope is compared one by one; in a larger one the signs say which few hundred are worth that.
+ *
+ * Everything is read in pieces of some hundred kilobytes, and between them others may go first.
+ */
+import type { Reader } from '../storage.ts'
+import type { Generation } from './generations.ts'
+import { conditionOf, type Scope } from './scope.ts'
+import { countBits, ENTRY_HEAD, signsOf, signWords, similarity, toNumbers, toWords } from './vector-codes.ts'
+import { readVectors } from './vector-store.ts'
+
+export interface Near {
+  passageId: number
+  /** Cosine. */
+  similarity: number
+}
+
+export interface Nearest {
+  /** Best first. */
+  near: Near[]
+  /** Of any passage of the scope: what says nothing. */
+  average: number
+}
+
+export interface VectorQuestion {
+  generation: Generation
+  vector: Float32Array
+  scope: Scope
+  limit: number
+}
+
+/** Up to so many vectors are compared one by one: 5 to 10 ms. */
+const EXACT_MAX = 2000
+/** Of the signs' choice, so many for each that is wanted: a bit a number errs by a few ranks. */
+const OVERSAMPLE = 6
+/** Vectors that stand for all, for their average. */
+const SAMPLE = 64
+const BLOCKS_AT_ONCE = 16
+const DOCUMENTS_AT_ONCE = 2000
+const READINGS_AT_ONCE = 20
+/** Without a pause, at most. */
+const TURN_MS_MAX = 4
+
+export async function findNearest(reader: Reader, question: VectorQuestion): Promise<Nearest> {
+  const turn = openTurn()
+  const { readings, passages } = await readingsIn(reader, question.scope, turn)
+  if (readings.size === 0) return { near: [], average: 0 }
+  return passages <= EXACT_MAX
+    ? compareAll(reader, question, [...readings], turn)
+    : compareLikely(reader, question, readings, turn)
+}
+
+/** Of these passages, where they have a vector. */
+export function similaritiesOf(
+  reader: Reader,
+  generation: Generation,
+  vector: Float32Array,
+  passageIds: readonly number[],
+): Near[] {
+  return readVectors(reader, generation.id, passageIds).map(({ passageId, vector: bytes }) => ({
+    passageId,
+    similarity: similarity(vector, bytes),
+  }))
+}
+
+/** The readings that may be found, and how many passages they have. */
+async function readingsIn(
+  reader: Reader,
+  scope: Scope,
+  turn: Turn,
+): Promise<{ readings: Set<number>; passages: number }> {
+  const { sql, values } = conditionOf(scope)
+  const readings = new Set<number>()
+  let passages = 0
+  for (let after = ''; ; ) {
+    const rows = reader.all<{ publicId: string; readingId: number; passages: number }>(
+      `SELECT public_id AS publicId, reading_id AS readingId, passages FROM documents
+       WHERE ${sql} AND reading_id IS NOT NULL AND public_id > ?7 ORDER BY public_id LIMIT ?8`,
+      ...values,
+      after,
+      DOCUMENTS_AT_ONCE,
+    )
+    for (const row of rows) {
+      readings.add(row.readingId)
+      passages += row.passages
+    }
+    if (rows.length < DOCUMENTS_AT_ONCE) return { readings, passages }
+    after = rows.at(-1)!.publicId
+    await turn.pause()
+  }
+}
+
+async function compareAll(
+  reader: Reader,
+  { generation, vector, limit }: VectorQuestion,
+  readings: readonly number[],
+  turn: Turn,
+): Promise<Nearest> {
+  const found: Near[] = []
+  let sum = 0
+  for (let at = 0; at < readings.length; at += READINGS_AT_ONCE) {
+    const rows = reader.iterate<{ passageId: number; bytes: Uint8Array }>(
+      `SELECT passage_id AS passageId, vector AS bytes FROM json_each(?1) AS reading
+       CROSS JOIN passages ON reading_id = reading.value
+       CROSS JOIN vectors ON passage_id = passages.id AND generation_id = ?2`,
+      JSON.stringify(readings.slice(at, at + READINGS_AT_ONCE)),
+      generation.id,
+    )
+    for (const { passageId, bytes } of rows) {
+      const one = { passageId, similarity: similarity(vector, bytes) }
+      sum += one.similarity
+      found.push(one)
+    }
+    await turn.pause()
+  }
+  return { near: best(found, limit), average: found.length === 0 ? 0 : sum / found.length }
+}
+
+async function compareLikely(
+  reader: Reader,
+  { generation, vector, limit }: VectorQuestion,
+  readings: ReadonlySet<number>,
+  turn: Turn,
+): Promise<Nearest> {
+  const signs = signsOf(vector, toNumbers(generation.centre!))
+  const likely = new Closest(limit * OVERSAMPLE, vector.length)
+  const sample: number[] = []
+  const step = Math.max(1, Math.floor(generation.passages / SAMPLE))
+  let seen = 0
+  for (let after = 0; ; ) {
+    const blocks = reader.all<{ id: number; codes: Uint8Array }>(
+      'SELECT id, codes FROM vector_blocks WHERE generation_id = ? AND id > ? ORDER BY id LIMIT ?',
+      generation.id,
+      after,
+      BLOCKS_AT_ONCE,
+    )
+    for (const { codes } of blocks) {
+      scanBlock(toWords(codes), signs, readings, (passageId, distance) => {
+        likely.add(passageId, distance)
+        if (seen++ % step === 0) sample.push(passageId)
+      })
+      await turn.pause()
+    }
+    if (blocks.length < BLOCKS_AT_ONCE) break
+    after = blocks.at(-1)!.id
+  }
+  const compare = (ids: readonly number[]) => similaritiesOf(reader, generation, vector, ids)
+  const sampled = compare(sample)
+  const average = sampled.reduce((sum, one) => sum + one.similarity, 0) / Math.max(1, sampled.length)
+  return { near: best(compare(likely.passages()), limit), average }
+}
+
+/** How many signs differ, for every entry of the scope. */
+function scanBlock(
+  block: Uint32Array,
+  signs: Uint32Array,
+  readings: ReadonlySet<number>,
+  found: (passageId: number, distance: number) => void,
+): void {
+  const size = ENTRY_HEAD + signs.length
+  let last = -1
+  let isInside = false
+  for (let at = 0; at < block.length; at += size) {
+    const reading = block[at + 1]!
+    // Passages of one reading stand together.
+    if (reading !== last) {
+      last = reading
+      isInside = readings.has(reading)
+    }
+    if (!isInside) continue
+    let distance = 0
+    for (let word = 0; word < signs.length; word++) distance += countBits(block[at + ENTRY_HEAD + word]! ^ signs[word]!)
+    found(block[at]!, distance)
+  }
+}
+
+/** The entries with the smallest distances, in bounded room: distances are small whole numbers, so that counting them sorts. */
+class Closest {
+  readonly #limit: number
+  readonly #counts: Uint32Array
+  #farthest: number
+  #passages: number[] = []
+  #distances: number[] = []
+
+  constructor(limit: number, dimension: number) {
+    this.#limit = limit
+    this.#farthest = 32 * signWords(dimension)
+    this.#counts = new Uint32Array(this.#farthest + 1)
+  }
+
+  add(passageId: number, distance: number): void {
+    if (distance > this.#farthest) return
+    this.#passages.push(passageId)
+    this.#distances.push(distance)
+    this.#counts[distance]!++
+    if (this.#passages.length >= 4 * this.#limit) this.#prune()
+  }
+
+  passages(): number[] {
+    this.#prune()
+    return this.#passages
+  }
+
+  /** Keeps the closest; of those that are equally far, the first that came. */
+  #prune(): void {
+    let kept = 0
+    let farthest = 0
+    while (farthest < this.#counts.length - 1 && kept + this.#counts[farthest]! < this.#limit) {
+      kept += this.#counts[farthest++]!
+    }
+    let room = this.#limit - kept
+    const isKept = (distance: number) => distance < farthest || (distance === farthest && room-- > 0)
+    const [passages, distances] = [this.#passages, this.#distances]
+    this.#passages = []
+    this.#distances = []
+    this.#counts.fill(0)
+    for (let i = 0; i < passages.length; i++) {
+      if (!isKept(distances[i]!)) continue
+      this.#passages.push(passages[i]!)
+      this.#distances.push(distances[i]!)
+      this.#counts[distances[i]!]!++
+    }
+    this.#farthest = farthest
+  }
+}
+
+function best(found: Near[], limit: number): Near[] {
+  return found.sort((a, b) => b.similarity - a.similarity || a.passageId - b.passageId).slice(0, limit)
+}
+
+interface Turn {
+  /** Lets others go first when this turn has taken its time. */
+  pause(): Promise<void>
+}
+
+function openTurn(): Turn {
+  let startedAt = performance.now()
+  return {
+    async pause() {
+      if (performance.now() - startedAt < TURN_MS_MAX) return
+      await new Promise((resolve) => setImmediate(resolve))
+      startedAt = performance.now()
+    },
+  }
+}
