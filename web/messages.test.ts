@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parseAst } from 'vite'
 import { english } from './messages/english.ts'
-import { LANGUAGES } from './messages.ts'
+import { LANGUAGES } from './messages/languages.ts'
 
 const ROOT = import.meta.dirname
 const SOURCES = globSync('**/*.{ts,tsx}', { cwd: ROOT, exclude: ['node_modules/**', 'messages/**', '**/*.test.ts'] })

@@ -1,3 +1,290 @@
-import type { Translation } from '../messages.ts'
+import { formatsOf } from './formats.ts'
+import type { Translation } from './languages.ts'
+import { explained } from './problems.ts'
 
-export const spanish: Translation = {}
+const { number, percent, count, form, list, when, tookMs, megabytes } = formatsOf('es')
+
+const errors = {
+  wrong_credentials: 'Ese nombre y esa contraseña no coinciden.',
+  wrong_setup_code:
+    'Este enlace ya se usó o no es el más reciente. Usa el que el servidor mostró al arrancar por última vez.',
+  cross_site: 'El navegador envió esto desde otra dirección. Abre la página en la dirección que mostró el servidor.',
+  unauthenticated: 'Tu sesión está cerrada. Inicia sesión para continuar.',
+  interrupted: 'El servidor se interrumpió mientras escribía. Lo escrito se conserva.',
+  overloaded: 'El servidor está muy ocupado. Inténtalo de nuevo en un momento.',
+  storage_busy: 'El servidor está muy ocupado. Inténtalo de nuevo en un momento.',
+  shutting_down: 'El servidor se está reiniciando. Inténtalo de nuevo en un momento.',
+  disk_full: 'El disco está casi lleno y no se acepta nada nuevo. Preguntar sí funciona.',
+  internal: 'Algo salió mal en el servidor; su registro dice qué. Inténtalo de nuevo.',
+}
+
+const reasons = {
+  password_needed: 'hace falta contraseña',
+  wrong_password: 'esa contraseña no lo abrió',
+  document_damaged: 'el archivo está dañado',
+  document_empty: 'el archivo está vacío',
+  no_readable_text: 'no contiene texto legible',
+  unsupported_file_type: 'no es un tipo de archivo que se pueda leer',
+  image_too_large: 'la imagen tiene demasiados píxeles',
+  out_of_memory: 'leerlo requiere más memoria de la que hay',
+  read_timeout: 'leerlo tardó demasiado',
+  reader_crashed: 'la lectura falló una y otra vez',
+  interrupted: 'la lectura se interrumpió',
+  cancelled: 'la lectura se detuvo',
+  internal: 'un error nuestro',
+}
+
+const problem = explained({
+  bad_request: 'El servidor no entendió esta solicitud.',
+  body_too_large: 'Es más de lo que el servidor acepta de una vez.',
+  forbidden: 'No tienes permiso para hacer esto.',
+  not_found: 'No existe, o pertenece a otra persona.',
+  conflict: 'Ya existe, o ahora mismo no es posible.',
+  rate_limited: 'Demasiados intentos. Espera un momento.',
+  document_too_large: 'El archivo es más grande de lo permitido.',
+  unsupported_file_type: 'No es un tipo de archivo que se pueda leer.',
+  document_empty: 'El archivo está vacío.',
+  language_unavailable: 'Faltan los datos de reconocimiento de este idioma.',
+  model_unreachable: 'No se puede contactar con el servidor del modelo.',
+  model_refused: 'El servidor del modelo rechazó la solicitud.',
+  model_timeout: 'El servidor del modelo no respondió a tiempo.',
+  model_broken: 'El servidor del modelo devolvió algo que no es una respuesta.',
+  page_unreadable: 'No se pudo leer la página.',
+  unavailable: 'A este equipo le falta lo necesario para esto.',
+})
+
+export const spanish: Translation = {
+  errors,
+  reasons,
+  problem,
+  unreachable: 'No se puede contactar con el servidor. Comprueba que esté en marcha e inténtalo de nuevo.',
+  unexpectedAnswer: (status: number) =>
+    `El servidor dio una respuesta que esta página no conoce (${status}). Inténtalo de nuevo.`,
+
+  chats: 'Chats',
+  newChat: 'Nuevo chat',
+  newShort: 'Nuevo',
+  chatsEmpty: 'Aquí se guarda lo que preguntas.',
+  chatsFailed: 'No se pudo cargar la lista de chats.',
+  moreChats: 'Mostrar chats anteriores',
+  chatTitle: 'Título del chat',
+  renameNamed: (title: string) => `Cambiar el nombre de ${title}`,
+  save: 'Guardar',
+  keep: 'Conservar',
+  deleteChat: 'Eliminar definitivamente',
+  deleteChatSure: '¿Eliminar este chat y todo lo que se dijo en él?',
+  chatGone: 'Este chat ya no existe, o pertenece a otra persona.',
+  historyFailed: 'No se pudo cargar lo que se dijo aquí.',
+  historyEarlier: 'Mostrar lo anterior',
+
+  skipToAsk: 'Ir a la pregunta',
+  documents: 'Documentos',
+  conversation: 'Preguntar',
+  areas: 'Zonas de la página',
+  loading: 'Un momento…',
+  tryAgain: 'Reintentar',
+  close: 'Cerrar',
+
+  reconnecting: 'Se perdió la conexión con el servidor. Reintentando automáticamente…',
+  notEncrypted: 'Esta conexión no está cifrada: quien comparta tu red podría leer lo que envías.',
+
+  name: 'Nombre',
+  password: 'Contraseña',
+  showPassword: 'Mostrar',
+  hidePassword: 'Ocultar',
+  signIn: 'Iniciar sesión',
+  signingIn: 'Iniciando sesión…',
+  signOut: 'Cerrar sesión',
+  signedInAs: (name: string) => `Sesión iniciada como ${name}`,
+  signInLead: 'Tus documentos te esperan.',
+  signInNobody: 'Aquí nadie tiene cuenta todavía.',
+  signInFirst: 'Para crear la primera, abre el enlace que mostró el servidor al arrancar.',
+  setupTitle: 'Hazlo tuyo',
+  setupLead: 'Elige un nombre y una contraseña. Serás quien administre este KnowBot.',
+  setupPasswordHint: 'Al menos 12 caracteres. Unas cuantas palabras seguidas se recuerdan bien.',
+  setupButton: 'Empezar',
+  setupWorking: 'Preparando…',
+  setupHaveAccount: 'Mejor iniciar sesión',
+  fieldMissing: 'Rellena los dos campos.',
+  passwordShort: (characters: number, min: number) =>
+    `Se esperaban al menos ${number(min)} caracteres y hay ${number(characters)}.`,
+
+  add: 'Añadir',
+  addDocuments: 'Añadir documentos',
+  dropHere: 'Suelta para añadirlos',
+  firstDocument: 'Arrastra aquí un documento',
+  firstDocumentLead:
+    'PDF, escaneos y fotos de texto, Markdown, HTML, texto sin formato. Nada sale de este equipo mientras no se añada un modelo.',
+  filter: 'Filtrar por nombre',
+  filterNothing: 'Ningún documento lleva eso en el nombre.',
+  dropHint: 'Puedes soltar archivos en cualquier lugar de esta página.',
+  listFailed: 'No se pudo cargar la lista de documentos.',
+  moreDocuments: 'Mostrar más',
+
+  uploadWaiting: 'en espera de subida',
+  moreUploads: (files: number) =>
+    `${count(files, { one: '# archivo más', other: '# archivos más' })} en espera de subida`,
+  uploading: (done: number) => `subiendo, ${percent(done)}`,
+  refused: (reason: string) => `No se añadió. ${reason}`,
+  queued: 'en espera de lectura',
+  readingStarts: 'leyendo',
+  readingPage: (page: number, total: number | null) =>
+    total === null ? `leyendo la página ${number(page)}` : `leyendo la página ${number(page)} de ${number(total)}`,
+  ready: (pages: number) => `listo · ${count(pages, { one: '# página', other: '# páginas' })}`,
+  readyUnreadable: (unreadable: number) =>
+    `listo, ${count(unreadable, { one: '# página ilegible', other: '# páginas ilegibles' })}`,
+  readyStill: (words: string, reason: string) => `${words}; al releerlo falló: ${reason}`,
+  failed: (reason: string) => `falló: ${reason}`,
+  alreadyHere: 'ya estaba aquí',
+  cancelUpload: (name: string) => `Cancelar la subida de ${name}`,
+  retryNamed: (name: string) => `Reintentar: ${name}`,
+  dismissNamed: (name: string) => `Descartar: ${name}`,
+  deleteNamed: (name: string) => `Eliminar ${name}`,
+  deleted: 'eliminado',
+  undo: 'Deshacer',
+  undoNamed: (name: string) => `Deshacer: recuperar ${name}`,
+  passwordOf: (name: string) => `Contraseña de ${name}`,
+  passwordKept: 'Se usa una vez para abrir el archivo y nunca se guarda.',
+  useNamed: (name: string) => `Usar ${name} en las respuestas`,
+  usedOf: (used: number, all: number) => `Las respuestas salen de ${number(used)} de ${number(all)}.`,
+  useAll: 'Usar todos',
+  useNone: 'No hay ningún documento marcado, así que no hay de dónde responder.',
+  openDocument: 'Abrirlo',
+  openNamed: (name: string) => `Mostrar el texto de ${name}`,
+
+  question: 'Tu pregunta',
+  questionPlaceholder: 'Pregunta a tus documentos…',
+  ask: 'Preguntar',
+  stop: 'Detener',
+  askHint: 'Intro para preguntar, Mayús + Intro para una línea nueva',
+  welcome: '¿Qué te gustaría saber?',
+  welcomeEmpty: 'Añade un documento y pregúntale lo que quieras.',
+  welcomeReading: 'Tus documentos se están leyendo. Ya puedes preguntar; las páginas se suman a medida que se leen.',
+  welcomeReady: (documents: number) =>
+    `Pregunta con tus propias palabras. La respuesta sale de ${form(documents, {
+      one: 'tu documento',
+      other: `tus ${number(documents)} documentos`,
+    })}, con los pasajes en los que se apoya.`,
+  searching: 'Buscando en tus documentos…',
+  tookMs,
+  quote: 'Cita',
+  quoteOf: (n: number, name: string, page: number) => `Cita ${number(n)}: mostrarla en ${name}, página ${number(page)}`,
+  place: (page: number) => `página ${number(page)}`,
+  notFoundTitle: 'No está en tus documentos',
+  notFoundLead:
+    'Nada en ellos responde a esto. Otras palabras pueden ayudar: nombres, números o términos tal como aparecerían en la página.',
+  notFoundNoDocuments: 'Todavía no hay documentos donde buscar. Añade uno y vuelve a preguntar.',
+  notFoundNoneReadable: 'No se pudo leer ninguno de los documentos; la lista dice por qué.',
+  closestPassages: 'Los pasajes más cercanos',
+  soFar: (names: string[]) =>
+    names.length > 2
+      ? `Según lo leído hasta ahora: ${count(names.length, { one: '# documento se está', other: '# documentos se están' })} leyendo todavía.`
+      : `Según lo leído hasta ahora: ${list(names)} ${names.length === 1 ? 'se está' : 'se están'} leyendo todavía.`,
+  modelSilent: (reason: string) => `El modelo no respondió, así que estos son los pasajes mismos. ${reason}`,
+  unsupported: (sentences: number) =>
+    form(sentences, {
+      one: 'Esta frase no se encuentra en tus documentos:',
+      other: 'Estas frases no se encuentran en tus documentos:',
+    }),
+  stopped: 'Detenido aquí.',
+  continueAnswer: 'Continuar',
+  askAgain: 'Preguntar de nuevo',
+  queuedQuestion: 'Se responderá en cuanto termine la de arriba.',
+  withdraw: 'Retirar',
+  listen: 'Escuchar',
+  listenStop: 'Dejar de escuchar',
+  copy: 'Copiar',
+  copied: 'Copiado',
+  copyFailed: 'El navegador no permitió copiar.',
+  answerFailed: 'Esta vez no hay respuesta',
+  answerBroken: 'La respuesta se corta aquí.',
+
+  page: (page: number, total: number | null) =>
+    total === null ? `Página ${number(page)}` : `Página ${number(page)} de ${number(total)}`,
+  pagePrevious: 'Página anterior',
+  pageNext: 'Página siguiente',
+  pageRecognised: (confidence: number | null) =>
+    confidence === null ? 'Leído de la imagen' : `Leído de la imagen, con un ${percent(confidence)} de seguridad`,
+  pageEmpty: 'No hay texto legible en esta página.',
+  quoteNumberOf: (n: number, all: number) =>
+    n === 0 ? count(all, { one: '# cita', other: '# citas' }) : `Cita ${number(n)} de ${number(all)}`,
+  quotePrevious: 'Cita anterior',
+  quoteNext: 'Cita siguiente',
+  original: 'Archivo original',
+
+  settings: 'Ajustes',
+  appearance: 'Idioma y aspecto',
+  language: 'Idioma',
+  theme: 'Colores',
+  themes: { system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
+  sessions: 'Dónde has iniciado sesión',
+  thisBrowser: 'este navegador',
+  unknownBrowser: 'Un navegador que no dice nada de sí',
+  browserOn: (browser: string, system: string) => `${browser} en ${system}`,
+  lastSeen: (date: Date) => `visto por última vez: ${when(date)}`,
+  signOutOf: (browser: string) => `Cerrar la sesión de ${browser}`,
+  keysTitle: 'Claves para programas',
+  keysLead: 'Una clave puede leer, añadir y preguntar en tu nombre mediante la API.',
+  keyName: '¿Para qué es la nueva clave?',
+  makeKey: 'Crear una clave',
+  keyOnce: 'Copia la clave ahora: solo se muestra esta vez.',
+  neverUsed: 'nunca usada',
+  lastUsed: (date: Date) => `usada por última vez: ${when(date)}`,
+  revoke: 'Revocar',
+  revokeNamed: (name: string) => `Revocar ${name}`,
+  revokeSure: 'Los programas que la usan serán rechazados desde ahora.',
+  people: 'Personas',
+  roles: { administrator: 'administrador', member: 'miembro' },
+  you: 'tú',
+  disabled: 'no puede iniciar sesión',
+  makeRole: (role: string) => `Hacer ${role}`,
+  makeRoleNamed: (name: string, role: string) => `Hacer ${role} a ${name}`,
+  remove: 'Quitar',
+  removeNamed: (name: string) => `Quitar a ${name}`,
+  removeSure: (name: string) => `¿Quitar a ${name}, con todas sus claves y documentos?`,
+  removeForGood: 'Quitar definitivamente',
+  newPersonName: 'Nombre de la nueva persona',
+  newPersonPassword: 'Su primera contraseña',
+  mayAdminister: 'Puede administrar',
+  addPerson: 'Añadir persona',
+  server: 'Servidor',
+  servingSince: (date: Date) => `En marcha desde ${when(date)}.`,
+  processes: (web: number, readers: number) =>
+    readers === 0
+      ? `${count(web, { one: '# proceso responde', other: '# procesos responden' })}; otro que lee documentos arranca cuando hay alguno por leer.`
+      : `${count(web, { one: '# proceso responde', other: '# procesos responden' })}, ${count(readers, { one: '# lee', other: '# leen' })} documentos.`,
+  memoryUsed: (bytes: number) => `Juntos ocupan ${megabytes(bytes)} de memoria.`,
+  work: (running: number, queued: number) =>
+    running + queued === 0
+      ? 'No hay nada en espera de lectura.'
+      : `${count(running, { one: '# tarea en curso', other: '# tareas en curso' })}, ${number(queued)} en espera.`,
+  circuitOpen: 'Varios procesos murieron seguidos, así que el próximo arranque espera.',
+  jobFailed: (date: Date, reason: string) => `${when(date)}: se abandonó una tarea. ${reason}`,
+  processDied: (date: Date, role: string, cause: string) =>
+    `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}murió un proceso (${role}, ${cause}).`,
+
+  keyboard: 'Teclado',
+  keyMeanings: {
+    question: 'ir a la pregunta',
+    ask: 'preguntar',
+    newLine: 'una línea nueva en la pregunta',
+    newChat: 'un chat nuevo',
+    escape: 'cerrar la página de un documento, o detener la respuesta',
+    quotes: 'la cita anterior, la siguiente',
+    help: 'esta lista',
+  },
+
+  announce: {
+    ready: (name: string) => `${name} está listo.`,
+    failed: (name: string, reason: string) => `${name} falló: ${reason}.`,
+    refused: (name: string, reason: string) => `${name} no se añadió. ${reason}`,
+    deleted: (name: string) => `${name} eliminado. Se puede deshacer durante diez minutos.`,
+    restored: (name: string) => `${name} ha vuelto.`,
+    chatDeleted: 'Chat eliminado.',
+    answerContinues: 'La respuesta continúa.',
+    answerStarted: 'Buscando en tus documentos.',
+    answerFinished: (quotes: number) => `Respuesta terminada, ${count(quotes, { one: '# cita', other: '# citas' })}.`,
+    answerNotFound: 'No está en tus documentos.',
+    answerStopped: 'Respuesta detenida.',
+  },
+}
