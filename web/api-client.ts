@@ -44,7 +44,11 @@ export const api = {
     json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
   originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
 
-  chats: (cursor: string | null) => json<Slice<ChatAnswer>>('GET', `/api/chats?${sliceFrom(cursor, 100)}`),
+  chats: (cursor: string | null, query: string) =>
+    json<Slice<ChatAnswer & { excerpt?: string | null }>>(
+      'GET',
+      `/api/chats?${sliceFrom(cursor, 100)}${query.trim() === '' ? '' : `&query=${encodeURIComponent(query)}`}`,
+    ),
   chat: (id: string) => json<ChatAnswer>('GET', chatPath(id)),
   /** Without a word on the persona it is the active one. */
   createChat: (title: string, personaId: string | null | undefined) =>
@@ -53,6 +57,9 @@ export const api = {
   personas: (cursor: string | null) => json<Slice<PersonaAnswer>>('GET', `/api/personas?${sliceFrom(cursor, 200)}`),
   renameChat: (id: string, title: string) => json<ChatAnswer>('PATCH', chatPath(id), { title }),
   removeChat: (id: string) => json<unknown>('DELETE', chatPath(id)),
+  removeChats: () => json<{ chats: number }>('DELETE', '/api/chats'),
+  restoreChat: (id: string) => json<ChatAnswer>('POST', `${chatPath(id)}/restore`),
+  restoreChats: () => json<{ chats: number }>('POST', '/api/chats/restore'),
   messages: (chatId: string, cursor: string | null, signal: AbortSignal) =>
     json<Slice<MessageAnswer>>('GET', `${chatPath(chatId)}/messages?${sliceFrom(cursor, 50)}`, undefined, signal),
   stopAnswer: (chatId: string, messageId: string) =>

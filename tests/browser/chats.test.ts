@@ -194,13 +194,31 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     const address = page.url()
     await chats.getByRole('button', { name: 'Delete Seats of the room' }).click()
     await chats.getByRole('button', { name: 'Keep' }).and(page.locator(':focus')).waitFor()
-    await chats.getByRole('button', { name: 'Delete for good' }).click()
+    await chats.getByRole('button', { name: 'Delete', exact: true }).click()
     await chats.getByRole('link', { name: 'Seats of the room' }).waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor()
     await page.goto(address)
     await page.getByText('This chat is not there any more').waitFor()
     await page.getByRole('alert').getByRole('button', { name: 'New chat' }).click()
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor()
+  })
+
+  await t.test('chats are found by what was said in them; all are deleted, and brought back', async () => {
+    const all = await chats.getByRole('link').count()
+    const finder = chats.getByRole('searchbox', { name: 'Find what was said' })
+    await finder.fill('nobody ever said that')
+    await chats.getByText('Nothing of that was said.').waitFor()
+    await finder.fill('48 SEATS')
+    await chats.getByText(/48 seats/).first().waitFor()
+    await finder.fill('')
+    await chats.getByRole('link').nth(all - 1).waitFor()
+
+    const removal = chats.getByRole('button', { name: 'Delete all chats' })
+    await removal.click()
+    await removal.last().click()
+    await chats.getByText('What you ask is kept here.').waitFor()
+    await chats.getByRole('button', { name: 'Undo' }).click()
+    await chats.getByRole('link').nth(all - 1).waitFor()
   })
 
   await t.test('on a phone the chats have a place of their own', async () => {

@@ -1,12 +1,23 @@
 /** What was talked about: a list of chats, newest first. The one that is open can be renamed and deleted. */
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { ChatFinder, ChatsRemoval } from '../components/chat-tools.tsx'
 import { focusQuestion } from '../components/composer.tsx'
 import { Confirmation } from '../components/confirmation.tsx'
 import { Icon } from '../components/icon.tsx'
 import { t } from '../messages.ts'
 import { addressOf } from '../state/address.ts'
-import { chats, chatsError, loadChats, loadMoreChats, nextChats, removeChat, renameChat } from '../state/chats.ts'
+import {
+  chatQuery,
+  chats,
+  chatsError,
+  type ListedChat,
+  loadChats,
+  loadMoreChats,
+  nextChats,
+  removeChat,
+  renameChat,
+} from '../state/chats.ts'
 import { forgetChat, openChat, opened } from '../state/conversation.ts'
 import { area } from '../state/layout.ts'
 import type { ChatAnswer } from '../wire.ts'
@@ -31,7 +42,13 @@ export function ChatsPane() {
           </button>
         </div>
       )}
-      {chats.value.length === 0 ? <p class="quiet">{t.chatsEmpty}</p> : <ChatList />}
+      {(chats.value.length > 0 || chatQuery.value !== '') && <ChatFinder />}
+      {chats.value.length === 0 ? (
+        <p class="quiet">{chatQuery.value === '' ? t.chatsEmpty : t.chatsNotFound}</p>
+      ) : (
+        <ChatList />
+      )}
+      <ChatsRemoval />
     </section>
   )
 }
@@ -55,14 +72,13 @@ function ChatList() {
 
 type Doing = 'nothing' | 'renaming' | 'deleting'
 
-function ChatItem({ chat, isOpen }: { chat: ChatAnswer; isOpen: boolean }) {
+function ChatItem({ chat, isOpen }: { chat: ListedChat; isOpen: boolean }) {
   const doing = useSignal<Doing>('nothing')
   const problem = useSignal<string | null>(null)
   const end = () => {
     doing.value = 'nothing'
     problem.value = null
   }
-  /** A chat that is deleted cannot be brought back. */
   const remove = async () => {
     problem.value = await removeChat(chat.id)
     if (problem.value !== null) return
@@ -80,6 +96,11 @@ function ChatItem({ chat, isOpen }: { chat: ChatAnswer; isOpen: boolean }) {
       >
         {chat.title}
       </a>
+      {chat.excerpt != null && (
+        <p class="excerpt" dir="auto">
+          {chat.excerpt}
+        </p>
+      )}
       {isOpen && doing.value === 'nothing' && (
         <span class="row-actions">
           <button
