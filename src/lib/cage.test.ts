@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants, getPriority } from 'node:os'
 import { test } from 'node:test'
 import { canLimitData, diesWithParent, killGroup, limitData, spawnChild } from './cage.ts'
 
@@ -21,6 +22,25 @@ test('a sacrificed child is what the kernel kills first', { skip: !isLinux && 'n
   assert.equal(readFileSync(`/proc/${child.pid}/oom_score_adj`, 'utf8').trim(), '1000')
   killGroup(child)
   await once(child, 'exit')
+})
+
+test('a sacrificed child and what it starts get a processor last', { skip: !isLinux && 'needs Linux' }, async () => {
+  const door = new URL('./cage.ts', import.meta.url).href
+  const script = `import { spawnChild } from ${JSON.stringify(door)}
+    const child = spawnChild('sleep', ['60'], { stdio: 'ignore' })
+    console.log(child.pid)`
+  const child = spawnChild(process.execPath, ['--input-type=module', '-e', script], {
+    isSacrificed: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(child.stdout!, 'data')
+  for (const pid of [child.pid!, Number(String(line))]) {
+    assert.equal(getPriority(pid), constants.priority.PRIORITY_BELOW_NORMAL)
+    if (existsSync('/proc/self/autogroup')) {
+      assert.match(readFileSync(`/proc/${pid}/autogroup`, 'utf8'), /nice 10$/m)
+    }
+  }
+  killGroup(child)
 })
 
 test('a Buffer beyond the limit fails inside the child', { skip: !canLimitData() && 'needs prlimit' }, async () => {

@@ -3,13 +3,15 @@
  *
  * - Every child leads a process group of its own, so that one signal ends it with all that it started.
  * - It dies with its parent (`setpriv --pdeathsig KILL`), where util-linux is there: a busy child outlives a killed parent otherwise.
- * - A *sacrificed* child, and what it starts, is what the kernel kills first when memory ends (`oom_score_adj` 1000).
+ * - A *sacrificed* child, and what it starts, is what the kernel kills first when memory ends (`oom_score_adj` 1000), and what gets
+ *   a processor last.
  * - `RLIMIT_DATA` bounds Buffers and WebAssembly too, which no heap flag does; an allocation beyond it fails inside the child.
  *
  * Outside Linux only the process group remains.
  */
 import { type ChildProcess, execFile, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { constants, getPriority, setPriority } from 'node:os'
 import { env as inherited } from 'node:process'
 
 export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'stdio' | 'serialization'> {
@@ -17,7 +19,7 @@ export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'stdio' | 'seri
   environment?: Readonly<Record<string, string>>
   /** Passes on these variables alone: a child that handles foreign bytes must find no secret in its environment. */
   inherits?: readonly string[]
-  /** What the kernel kills first when memory ends, together with its own children. */
+  /** What the kernel kills first when memory ends and serves last, together with its own children. */
   isSacrificed?: boolean
   /** RLIMIT_DATA from the start on, for native programs. A Node process is limited relative to its base: see `limitData`. */
   dataBytesMax?: number
@@ -34,7 +36,9 @@ export function spawnChild(command: string, args: readonly string[], options: Ch
   ]
   const passedOn = inherits ? Object.fromEntries(inherits.map((name) => [name, inherited[name]])) : inherited
   const child = spawn(line[0]!, line.slice(1), { ...rest, env: { ...passedOn, ...environment }, detached: true })
-  if (isSacrificed && child.pid !== undefined) sacrifice(child.pid)
+  if (child.pid === undefined) return child
+  if (isSacrificed) sacrifice(child.pid)
+  standBehind(child.pid, isSacrificed ? constants.priority.PRIORITY_BELOW_NORMAL : getPriority())
   return child
 }
 
@@ -82,6 +86,20 @@ function sacrifice(pid: number): void {
     writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
   } catch {
     // Not Linux, or it has ended already.
+  }
+}
+
+/**
+ * Niceness from the first moment on: booting alone takes a quarter of a second of a processor. Where the kernel shares processors
+ * among sessions (`sched_autogroup_enabled`, sched(7)), niceness counts only within one, and each child leads its own.
+ */
+function standBehind(pid: number, nice: number): void {
+  if (nice === 0) return
+  try {
+    setPriority(pid, nice)
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice))
+  } catch {
+    // It has ended already, or there are no such sessions here.
   }
 }
 

@@ -98,7 +98,11 @@ class Writer implements BlobWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await spaceOrRefusal(() => this.#file.writeFile(chunk))
+    await spaceOrRefusal(async () => {
+      for (let written = 0; written < chunk.byteLength; ) {
+        written += (await this.#file.write(chunk, written)).bytesWritten
+      }
+    })
     this.#hash.update(chunk)
     this.#bytes += chunk.byteLength
   }
