@@ -32,7 +32,7 @@ import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
 import { instructionsFor, openPersonas, type Personas } from './chat/personas.ts'
 import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
 import { type Asker, readScope } from './chat/scope.ts'
-import { followUps, type Suggestion, starters } from './chat/suggestions.ts'
+import { openSuggestions, type Suggestion } from './chat/suggestions.ts'
 import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
 import type { ChatModel } from './inference.ts'
 import type { Log } from './lib/log.ts'
@@ -159,6 +159,7 @@ export function openChat(services: ChatServices): Chat {
   const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
   const { messages = openMessages(), log, askerOf } = services
   const turns = openTurns({ database, messages, log, conduct, askerOf })
+  const suggestions = openSuggestions({ reader: database, search: services.search })
   const deletion = openDeletion({ database, log, stop: (stream) => turns.stopStream(stream) })
   return {
     ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
@@ -196,14 +197,14 @@ export function openChat(services: ChatServices): Chat {
       readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)
       return turns.regenerate(asker, place)
     },
-    starters: (asker) => starters({ reader: database, search: services.search }, asker),
+    starters: (asker) => suggestions.starters(asker),
     async followUps(asker, { chatId, messageId }) {
       const { question } = getAnswer(database, asker, chatId, messageId)
       const asked = listMessages(database, asker, chatId, { limit: ASKED_LOOKED_AT }).items.map(
         ({ content }) => content,
       )
       const context = { answer: getMessage(database, messageId), asked, scope: readScope(database, asker, question) }
-      return followUps({ reader: database, search: services.search }, asker, context)
+      return suggestions.followUps(asker, context)
     },
     async rate(asker, { chatId, messageId }, feedback) {
       getAnswer(database, asker, chatId, messageId) // Whose it is.

@@ -10,6 +10,7 @@ import type {
   ProblemAnswer,
   ReadyAnswer,
   Slice,
+  SuggestionsAnswer,
 } from './wire.ts'
 
 /** A request that was refused or never arrived. The message is a sentence for the person in front of the page. */
@@ -66,6 +67,15 @@ export const api = {
     json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/stop`),
   continueAnswer: (chatId: string, messageId: string) =>
     json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/continue`),
+  rateAnswer: (chatId: string, messageId: string, value: 'up' | 'down', reason?: string) =>
+    json<unknown>(
+      'POST',
+      `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/feedback`,
+      reason === undefined ? { value } : { value, reason },
+    ),
+  starters: () => json<SuggestionsAnswer>('GET', '/api/suggestions'),
+  followUps: (chatId: string, messageId: string) =>
+    json<SuggestionsAnswer>('GET', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/suggestions`),
 }
 
 function chatPath(id: string): string {

@@ -15,6 +15,7 @@ export type {
   ProblemAnswer,
   ReadyAnswer,
   SessionAnswer,
+  SuggestionsAnswer,
   UserAnswer,
 } from '../src/api.ts'
 export type { ErrorCode } from '../src/errors.ts'

@@ -14,6 +14,7 @@ import { HEALTH_ROUTES } from './routes/health.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
 import { PERSONA_ROUTES } from './routes/personas.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
+import { SUGGESTION_ROUTES } from './routes/suggestions.ts'
 import { USER_ROUTES } from './routes/users.ts'
 
 const OPENAPI_FILE = join(import.meta.dirname, '../../docs/reference/openapi.json')
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   ...CHAT_ROUTES,
   ...MESSAGE_ROUTES,
   ...PERSONA_ROUTES,
+  ...SUGGESTION_ROUTES,
   ...USER_ROUTES,
   OPENAPI_ROUTE,
 ]

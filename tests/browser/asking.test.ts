@@ -1,4 +1,4 @@
-/** What helps with asking, in the page: personas. */
+/** What helps with asking, in the page: personas, questions to begin with and to go on with, and what one thinks of an answer. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { says, startModelDouble } from '../support/model-double.ts'
@@ -15,7 +15,16 @@ import {
   visit,
 } from './support.ts'
 
-const LEASE = 'The reading room has 48 seats and a view of the orchard.\n'
+const LEASE = `# Lease
+
+## Seats of the reading room
+
+The reading room has 48 seats and a view of the orchard.
+
+## Keys and locks
+
+Two keys are with the porter, and one is with the owner.
+`
 const QUESTION = 'How many seats does the reading room have?'
 
 test('asking', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
@@ -30,8 +39,8 @@ test('asking', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   await using visited = await visit(browser, server.url)
   const { page } = visited
   await signIn(page)
-  await addFile(page, 'lease.txt', LEASE)
-  await rowThatSays(page, 'lease.txt', 'ready')
+  await addFile(page, 'lease.md', LEASE)
+  await rowThatSays(page, 'lease.md', 'ready')
   const dialog = page.getByRole('dialog', { name: 'Settings' })
   const system = () => model.requests.at(-1)!.body.messages[0]!.content
 
@@ -68,5 +77,34 @@ test('asking', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     await dialog.getByRole('button', { name: 'Remove Parrot' }).waitFor({ state: 'detached' })
     await page.keyboard.press('Escape')
     await page.getByLabel('Persona', { exact: true }).waitFor({ state: 'detached' })
+  })
+
+  await t.test('a chat begins with questions that have an answer, and goes on with others', async () => {
+    await page.getByRole('button', { name: 'New chat' }).click()
+    const starters = page.getByRole('list', { name: 'Questions to begin with' })
+    const first = starters.getByRole('button').first()
+    await first.waitFor()
+    const question = (await first.textContent())!
+    await first.click()
+    const exchange = page.getByRole('article', { name: question })
+    await exchange.and(page.locator('[aria-busy=false]')).waitFor()
+    const next = page.getByRole('list', { name: 'Questions to go on with' }).getByRole('button').first()
+    await next.waitFor()
+    assert.notEqual(await next.textContent(), question)
+    await next.click()
+    assert.equal(await page.getByRole('article').count(), 2)
+  })
+
+  await t.test('what one thinks of an answer is kept, with the reason', async () => {
+    const exchange = page.getByRole('article').last()
+    await exchange.and(page.locator('[aria-busy=false]')).waitFor()
+    await exchange.getByRole('button', { name: 'Not a good answer' }).click()
+    await exchange.getByLabel('What was wrong with it?').fill('Too long.')
+    const kept = page.waitForResponse((response) => response.url().endsWith('/feedback'))
+    await exchange.getByRole('button', { name: 'Send' }).click()
+    assert.deepEqual((await kept).request().postDataJSON(), { value: 'down', reason: 'Too long.' })
+    await page.reload()
+    const pressed = page.getByRole('article').last().getByRole('button', { name: 'Not a good answer', pressed: true })
+    await pressed.waitFor()
   })
 })

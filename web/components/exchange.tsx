@@ -8,9 +8,11 @@ import { kept } from '../state/documents.ts'
 import type { Exchange, Step } from '../state/exchange.ts'
 import type { Citation } from '../wire.ts'
 import { CopyButton } from './copy-button.tsx'
+import { Feedback } from './feedback.tsx'
 import { Icon } from './icon.tsx'
 import { ListenButton } from './listen-button.tsx'
 import { QuoteCard } from './quote-card.tsx'
+import { FollowUps } from './suggested-questions.tsx'
 import { loadMarkdown, MarkedText, WrittenText } from './written-text.tsx'
 
 export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
@@ -196,9 +198,11 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
             <div class="answer-actions">
               <CopyButton text={exchange.text.value} citations={exchange.citations.value} />
               <ListenButton text={exchange.text.value} />
+              <Feedback exchange={exchange} />
             </div>
           )}
           {exchange.unread.length > 0 && <p class="quiet">{t.soFar([...exchange.unread])}</p>}
+          {isLast && <FollowUps exchange={exchange} />}
         </>
       )
   }

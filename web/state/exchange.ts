@@ -31,6 +31,8 @@ export interface Exchange {
   readonly unsupported: Signal<readonly string[]>
   readonly isNotFound: Signal<boolean>
   readonly error: Signal<string | null>
+  /** What the person says of it. */
+  readonly feedback: Signal<'up' | 'down' | null>
   /** Names of the documents that were still being read when it was asked. */
   readonly unread: readonly string[]
 }
@@ -51,6 +53,7 @@ export function createExchange(question: string, unread: readonly string[] = [])
     unsupported: signal([]),
     isNotFound: signal(false),
     error: signal(null),
+    feedback: signal(null),
     unread,
   }
 }
@@ -70,6 +73,7 @@ export function recallExchange(question: MessageAnswer, answer: MessageAnswer): 
   exchange.isWritten.value = answer.mode === 'model'
   exchange.unsupported.value = piecesOf(answer.content, answer.unsupported)
   exchange.isNotFound.value = answer.notFound
+  exchange.feedback.value = answer.feedback
   exchange.error.value = answer.error && sentenceOf(answer.error.code, answer.error.message)
   exchange.state.value = answer.state
   return exchange

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
+import { Starters } from '../components/suggested-questions.tsx'
 import { t } from '../messages.ts'
 import { exchanges, loadEarlier, loadHistory, openChat, opened } from '../state/conversation.ts'
 import { beingRead, isLoaded, kept } from '../state/documents.ts'
@@ -67,6 +68,7 @@ function Welcome() {
         </p>
       )}
       {isLoaded.value && documents === 0 && <AddButton />}
+      {isLoaded.value && documents > 0 && <Starters />}
     </div>
   )
 }
