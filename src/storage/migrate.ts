@@ -11,10 +11,23 @@ import { sql as keptTurns } from './migrations/0005-kept-turns.ts'
 import { sql as personas } from './migrations/0006-personas.ts'
 import { sql as chatSearch } from './migrations/0007-chat-search.ts'
 import { sql as vectors } from './migrations/0008-vectors.ts'
+import { sql as hindrances } from './migrations/0009-hindrances.ts'
+import { sql as pageDigests } from './migrations/0009-page-digests.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
-const MIGRATIONS: readonly string[] = [initial, chats, feedback, edits, keptTurns, personas, chatSearch, vectors]
+const MIGRATIONS: readonly string[] = [
+  initial,
+  chats,
+  feedback,
+  edits,
+  keptTurns,
+  personas,
+  chatSearch,
+  vectors,
+  pageDigests,
+  hindrances,
+]
 
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length
