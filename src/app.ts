@@ -43,6 +43,7 @@ export interface AppOptions {
 
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
 const HEALTH = '/api/health'
+const READ_ONLY_RETRY_AFTER_S = 30
 
 export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppOptions = {}): App {
   const { config, log } = services
@@ -94,7 +95,7 @@ type Bindings = { Bindings: { info: RequestInfo } }
 /** The table behind hono's router; what it does not know is the page, or nothing. */
 function createDispatcher(services: Services, pageFolder: string) {
   const hono = new Hono<Bindings>()
-  const bounds = { rates: new RateLimits(), streams: new OpenStreams() }
+  const bounds = { rates: new RateLimits(), streams: new OpenStreams(() => services.streamsMax()) }
   const page = openStaticFiles(pageFolder)
 
   for (const route of ROUTES) {
@@ -135,6 +136,7 @@ async function serveRoute(
   const { principal } = caller
   rates.spend(route.rate, principal, info.peer)
   assertAllowed(route.policy, principal)
+  assertWritable(services, route)
   const query = route.query ? check(route.query, queryOf(request), 'the query') : undefined
   const body = route.body ? await readJson(request, route.body, route.bodyBytesMax as number) : undefined
   const call: Call = { services, request, info, caller, principal, params, query, body, streams }
@@ -142,6 +144,15 @@ async function serveRoute(
   // What would have been streamed is not: its file or its source must not stay open.
   if (request.method === 'HEAD') await response.body?.cancel()
   return response
+}
+
+/** What may fail for want of disk is not tried while there is none. Signing in is: deleting needs it. */
+function assertWritable(services: Services, { errors, rate }: Route): void {
+  if (!errors.includes('disk_full') || rate === 'sign-in') return
+  const { name, why } = services.mode()
+  if (name !== 'read only') return
+  const message = `Nothing is kept at the moment: ${why}. Delete documents or enlarge the volume, then try again.`
+  throw new KnowBotError('disk_full', message, { retryAfterS: READ_ONLY_RETRY_AFTER_S })
 }
 
 function responseOf(reply: Reply): Response {

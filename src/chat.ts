@@ -27,7 +27,8 @@ import { openDeletion } from './chat/deletion.ts'
 import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './chat/events.ts'
 import type { StreamedEvent } from './chat/follow.ts'
 import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
-import { writeWithModel } from './chat/model-answer.ts'
+import { metered, type Tokens, tokensSpent } from './chat/metering.ts'
+import { errorEvent, writeWithModel } from './chat/model-answer.ts'
 import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
 import { instructionsFor, openPersonas, type Personas } from './chat/personas.ts'
 import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
@@ -137,6 +138,8 @@ export interface ChatServices {
   /** Why the model is not to be asked for now, for people. */
   whyNoModel?(): string | null
   log: Log
+  /** What may be written for each person; without it nothing is counted. */
+  tokens?: Tokens
   /** To the other processes of the server; without it there are none. */
   messages?: Messages
   /** The rights that a user has now: for answers that are gone on with by themselves. */
@@ -240,6 +243,7 @@ async function* answer(
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const scope = readScope(database, asker, named)
   const pages = openPages(database)
+  const counted = (one: ChatModel) => (tokens ? metered(one, (usage) => tokens.spend(asker.userId, usage)) : one)
   const draft = emptyDraft()
   const note = (event: AnswerEvent) => {
     applyEvent(draft, event)
@@ -257,17 +261,23 @@ async function* answer(
   const sources = numberSources(quotedFirst(result.hits, found))
   yield note({ type: 'sources-found', sources: sources.map(toPublic) })
 
-  const writer = mode === 'quotes' || found.confidence < MODEL_CONFIDENCE_MIN ? undefined : model
+  const wanted = mode === 'quotes' || found.confidence < MODEL_CONFIDENCE_MIN ? undefined : model
+  const whyNot = wanted ? (whyNoModel?.() ?? null) : null
+  if (whyNot !== null)
+    yield note({ type: 'step', name: 'quotes-only', label: `Answering with quotes alone: ${whyNot}` })
+  const writer = whyNot === null ? wanted : undefined
   if (kept) {
     const canGoOn = writer && areSame(kept.sources, sources.map(toPublic))
     yield note(resetTo(ids.messageId, canGoOn ? kept : undefined))
   }
 
-  if (writer && sources.length > 0) {
+  const spent = writer && tokens && tokensSpent(tokens, asker.userId)
+  if (spent) yield note(errorEvent(spent))
+  if (writer && !spent && sources.length > 0) {
     const persona = instructionsFor(database, ids.messageId)
     const offered = fitToBudget(sources, persona + question)
     const prompt = { question, sources: offered, history, persona, written: draft.answer }
-    const turn = { ...prompt, sources: offered, model: writer, messages: buildMessages(prompt), pages, log }
+    const turn = { ...prompt, sources: offered, model: counted(writer), messages: buildMessages(prompt), pages, log }
     for await (const event of writeWithModel(turn, signal)) yield note(event)
   }
   const isModels = hasText(draft)

@@ -6,7 +6,9 @@ import { type Documents, type GrantMemory, openDocuments, prepareDocuments } fro
 import { KnowBotError } from './errors.ts'
 import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
+import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
+import { ALL_WELL, type Condition, type Mode, modeOf } from './knowbot/mode.ts'
 import { readOomKills } from './lib/cgroup.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
@@ -16,6 +18,7 @@ import { openSearch, type Search } from './search.ts'
 import { migrate, openStorage, type Storage } from './storage.ts'
 
 export { examine, type Finding } from './knowbot/examination.ts'
+export { ALL_WELL, type Condition, type Indexing, type Mode, type ModeName, modeOf } from './knowbot/mode.ts'
 export { restoreBackup, type Verification, verifyBackup, verifyFolder, writeBackup } from './storage.ts'
 
 /** What the process that runs KnowBot offers it; the runtime's worker host fits. */
@@ -29,6 +32,11 @@ export interface Host {
   metrics(): Promise<string>
   /** Memory for a piece of work in the background, when there is some. Without it work takes what it wants. */
   grantMemory?(wish: MemoryWish, signal: AbortSignal): Promise<MemoryAnswer>
+  /** How the server stands, and whenever that is otherwise. Without it everything is done. */
+  readonly condition?: Condition
+  onCondition?(listener: (condition: Condition) => void): () => void
+  /** Tells the whole server why nothing may be written, or with null that it may. */
+  tellReadOnly?(why: string | null): void
   /** Aborted when this process has been asked to end. */
   readonly draining: AbortSignal
 }
@@ -61,6 +69,12 @@ export interface KnowBot extends AsyncDisposable {
   status(): Promise<JsonValue>
   /** The same in numbers, as Prometheus reads them. */
   metrics(): Promise<string>
+  /** What the server does at the moment, and what not. */
+  mode(): Mode
+  /** Calls back whenever that is otherwise; answers how to stop listening. */
+  onMode(listener: (mode: Mode) => void): () => void
+  /** Streams of events that this process may have open. */
+  streamsMax(): number
   /** Works until nothing is left to do. */
   runJobs(signal: AbortSignal): Promise<void>
 }
@@ -82,9 +96,14 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
   const accounts = openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey })
   const askerOf = accounts.principalOf
-  const chat = openChat({ storage, search, model: openModel(config), log, messages, askerOf })
+  const condition = () => host.condition ?? ALL_WELL
+  const mode = () => modeOf(condition(), config.indexing)
+  const whyNoModel = () => (mode().name === 'quotes only' ? mode().why : null)
+  const chat = openChat({ storage, search, model: openModel(config), whyNoModel, log, messages, askerOf })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
+  const isWeb = host.role === 'web'
+  const stopWatching = isWeb ? watchDisk(storage.space, (why) => host.tellReadOnly?.(why)) : () => undefined
   // The supervisor has no database: whoever has one tells it what there is to do.
   const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
   if (host.role === 'web') endLostAnswers(chat, log)
@@ -103,12 +122,25 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     status: () => host.status(),
     metrics: () => host.metrics(),
     async runJobs(signal) {
+    mode,
+    onMode(listener) {
+      let last = JSON.stringify(mode())
+      const onCondition = () => {
+        const now = mode()
+        if (last === JSON.stringify(now)) return
+        last = JSON.stringify(now)
+        listener(now)
+      }
+      return host.onCondition?.(onCondition) ?? (() => undefined)
+    },
+    streamsMax: () => condition().streamsMax,
       await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })
       announceWork()
     },
     async [Symbol.asyncDispose]() {
       stopAnnouncing()
       await chat[Symbol.asyncDispose]()
+      stopWatching()
       await storage[Symbol.asyncDispose]()
     },
   }

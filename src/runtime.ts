@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { JsonValue } from './lib/json.ts'
 import type { Log } from './lib/log.ts'
+import type { Step } from './runtime/ladder.ts'
 import type { SupervisorStatus } from './runtime/status.ts'
 
 export { createLog, type Log } from './lib/log.ts'
@@ -12,6 +13,7 @@ export { createLog, type Log } from './lib/log.ts'
 export type { BudgetStatus } from './runtime/budget.ts'
 export { controlCall } from './runtime/control-client.ts'
 export { inheritedDescriptors } from './runtime/inheritance.ts'
+export { hasReached, type Step } from './runtime/ladder.ts'
 export { DEFAULT_LIMITS } from './runtime/limits.ts'
 export { autoWorkers, type Machine, thisMachine, type WorkerCount } from './runtime/shares.ts'
 export type { SupervisorStatus, WorkerStatus } from './runtime/status.ts'
@@ -65,8 +67,28 @@ export interface WorkerHost {
   grantMemory(wish: MemoryWish, signal: AbortSignal): Promise<MemoryAnswer>
   /** Prometheus text of the runtime. */
   metrics(): Promise<string>
+  /** How the server stands, as the supervisor told it last. */
+  readonly condition: Condition
+  /** Calls back whenever that is otherwise; answers how to stop listening. */
+  onCondition(listener: (condition: Condition) => void): () => void
+  /** Tells the whole server why nothing may be written, as this process sees it, or with null that it may. */
+  tellReadOnly(why: string | null): void
   /** Aborted when this process has been asked to end: endless answers should end soon. */
   readonly draining: AbortSignal
+}
+
+/** How the server stands. Every reason is in words. Types, not interfaces: only those are JSON values to the compiler. */
+export type Condition = {
+  /** While memory is short, what is left out: everything up to this step. */
+  readonly step: Step
+  /** What was seen; null where nothing is left out. */
+  readonly stepWhy: string | null
+  /** `cannot start`: there is work, and no process for it can be started. */
+  readonly jobs: { readonly state: 'run' | 'wait' | 'cannot start'; readonly why: string | null }
+  /** Why nothing may be written, as a worker has told. */
+  readonly readOnlyWhy: string | null
+  /** Streams of events that one web worker may have open. */
+  readonly streamsMax: number
 }
 
 /** In bytes. */

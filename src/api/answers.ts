@@ -194,22 +194,38 @@ export const Ready = v.strictObject({
       process: v.picklist(['ok', 'stopping']),
     }),
     v.description(
-      '`disk: low` refuses uploads; reading, asking and deleting go on. `process: stopping`: another one takes its place.',
+      '`disk: low` refuses uploads; reading, asking and deleting go on. `process: stopping`: another one takes its place. `jobs: failed`: no process that reads documents can be started.',
     ),
   ),
   needsSetup: v.pipe(v.boolean(), v.description('Nobody administers yet: POST /api/setup.')),
+/** On which rung of its ladder the server is. */
+export const ServerMode = v.strictObject({
+  mode: v.pipe(
+    v.picklist(['background', 'inline', 'quotes only', 'read only']),
+    v.description(
+      '`background`: everything is done. `inline`: only small plain text is read. `quotes only`: the model is not asked. `read only`: nothing is kept.',
+    ),
+  ),
+  reason: v.pipe(v.nullable(v.string()), v.description('Why something is not done, in words.')),
+  leftOut: v.pipe(v.array(v.string()), v.description('What is not done for want of memory, given up in this order.')),
+})
+export type ServerModeAnswer = v.InferOutput<typeof ServerMode>
+
 })
 export type ReadyAnswer = v.InferOutput<typeof Ready>
 
 /** What the supervisor says is its own affair and grows; the queue is told beside it. */
 export const Status = v.looseObject({
   workers: v.array(v.looseObject({ pid: v.number(), role: v.string() })),
+      memory: v.picklist(['ok', 'short']),
+      jobs: v.picklist(['ok', 'waiting', 'failed']),
   jobs: v.strictObject({
     queued: count,
     running: count,
     failed: v.array(
       v.strictObject({
         id: v.string(),
+  ...ServerMode.entries,
         task: v.string(),
         code: v.nullable(v.string()),
         message: v.nullable(v.string()),

@@ -1,6 +1,6 @@
 /** Events of the streams: name of the event, and its data. `id` is STREAM.SEQ where there is one. */
 import * as v from 'valibot'
-import { Answer, Citation, Document, Mode, Problem, Range, Source, Step } from './answers.ts'
+import { Answer, Citation, Document, Mode, Problem, Range, ServerMode, Source, Step } from './answers.ts'
 
 const { n, documentId, page, quote, start, end, verified } = Citation.entries
 const messageId = v.pipe(v.nullable(v.string()), v.description('Null on /api/ask: nothing can be resumed there.'))
@@ -43,3 +43,6 @@ export type ChatEventName = keyof typeof CHAT_EVENTS
 
 /** How a document stands, each time that changed. */
 export const DOCUMENT_EVENTS = { document: Document } as const
+
+/** The same of all documents, and on which rung of its ladder the server is, where it is not as usual and whenever that changes. */
+export const SERVER_EVENTS = { ...DOCUMENT_EVENTS, server: ServerMode } as const

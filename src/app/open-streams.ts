@@ -1,6 +1,7 @@
 /**
- * How many streams of events a user has open in this process. Each holds a connection, and those of answers and documents look
- * into the database now and then. The bootstrap key and the shell have no limit but the machine's own.
+ * How many streams of events are open in this process, and how many of them are one user's. Each holds a connection, and those of
+ * answers and documents look into the database now and then. All together are bounded by memory; the bootstrap key and the shell
+ * by nothing else.
  */
 import type { Principal } from '../accounts.ts'
 import { KnowBotError } from '../errors.ts'
@@ -11,9 +12,21 @@ const RETRY_AFTER_S = 10
 
 export class OpenStreams {
   readonly #counts = new Map<number, number>()
+  readonly #streamsMax: () => number
+  #open = 0
 
-  /** Throws `rate_limited` where one more would be too many. */
+  /** `streamsMax`: of all users together. It may become smaller at any time; what is open stays. */
+  constructor(streamsMax: () => number) {
+    this.#streamsMax = streamsMax
+  }
+
+  /** Throws `overloaded` where one more would be too many for the machine, `rate_limited` where it would be for the user. */
   assertRoom({ userId, via }: Principal): void {
+    const streamsMax = this.#streamsMax()
+    if (this.#open >= streamsMax) {
+      const message = `Expected at most ${streamsMax} open streams of events, for which there is memory, got one more. Try again later.`
+      throw new KnowBotError('overloaded', message, { retryAfterS: RETRY_AFTER_S })
+    }
     if (via === 'bootstrap' || via === 'local' || (this.#counts.get(userId) ?? 0) < STREAMS_PER_USER_MAX) return
     const message = `Expected at most ${STREAMS_PER_USER_MAX} open streams of events, got one more. Close one, and try again.`
     throw new KnowBotError('rate_limited', message, { retryAfterS: RETRY_AFTER_S })
@@ -21,8 +34,10 @@ export class OpenStreams {
 
   /** Counts one more; answers how to count it out again, which is to be called once. */
   enter({ userId }: Principal): () => void {
+    this.#open += 1
     this.#counts.set(userId, (this.#counts.get(userId) ?? 0) + 1)
     return () => {
+      this.#open -= 1
       const left = (this.#counts.get(userId) ?? 1) - 1
       if (left > 0) this.#counts.set(userId, left)
       else this.#counts.delete(userId)

@@ -40,7 +40,7 @@ export interface AnswerRange {
 
 export type AnswerMode = 'model' | 'quotes'
 export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
-export type StepName = 'continue' | 'rewrite' | 'search' | 'model' | 'check'
+export type StepName = 'continue' | 'rewrite' | 'search' | 'quotes-only' | 'model' | 'check'
 
 /** Something that was done for the answer. */
 export interface Step {

@@ -139,3 +139,14 @@ export const PRODUCT_SETTINGS = {
     parse: (text) => parseChoice(text, ['debug', 'info', 'warn', 'error'] as const),
   }),
 }
+  indexing: setting<'auto' | 'background' | 'inline'>({
+    section: 'Limits',
+    flag: 'indexing',
+    variables: ['KNOWBOT_INDEXING'],
+    shape: 'WHERE',
+    defaultText: '`auto`',
+    meaning:
+      'Where documents are read. `background`: by processes of their own. `inline`, for hosts that cannot start any: small plain text by the web workers, while everything else waits and says so. `auto`: inline while no other process can be started.',
+    fallback: () => 'auto',
+    parse: (text) => parseChoice(text, ['auto', 'background', 'inline'] as const),
+  }),

@@ -9,6 +9,8 @@ const GROUP: GroupMemory = {
   limitBytes: 512 * MIB,
   usedBytes: undefined,
   anonymousBytes: undefined,
+  reclaimableBytes: undefined,
+  stalledPercent: undefined,
   diesTogether: false,
 }
 const MACHINE = 24_000 * MIB
@@ -36,7 +38,8 @@ test('a lower limit gives less to the next piece of work, and is told once', () 
   assert.deepEqual(told, [256])
   assert.deepEqual([limit.bytes, limit.source], [256 * MIB, 'setting'])
   assert.ok(jobs.capacityBytes < before / 2, `${jobs.capacityBytes} after ${before}`)
-  const { workers, worker, ...rest } = shares
+  const { workers, worker, streamsMax, ...rest } = shares
   const sum = Object.values(rest).reduce((total, bytes) => total + bytes, worker * workers)
   assert.equal(sum, limit.bytes)
+  assert.equal(streamsMax, 400)
 })

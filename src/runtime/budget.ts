@@ -2,16 +2,20 @@
  * The memory of the whole server: what there is, how it is divided, who holds how much, and the ledger of background work. The limit
  * is read again all the time: an operator may resize the container while we run.
  */
-import { totalmem } from 'node:os'
+import { freemem, totalmem } from 'node:os'
 import { MIB } from '../lib/units.ts'
-import { type GroupMemory, readGroupMemory } from './cgroup-memory.ts'
+import { type GroupMemory, readGroupMemory, readStalled } from './cgroup-memory.ts'
+import { type MemorySigns, shortMark } from './ladder.ts'
 import { type Capacity, Ledger, type LedgerStatus } from './ledger.ts'
 import { readAnonymousBytes } from './process-memory.ts'
 import { readTreeBytes } from './process-tree.ts'
-import { divide, type Shares } from './shares.ts'
+import { divide, type Shares, streamsMax } from './shares.ts'
 
 /** What a job worker holds itself, beside what it starts: 19 MB after one scan, 25 after many (bench/memory.ts). */
 const JOB_WORKER_BYTES = 25 * MIB
+
+/** Where the kernel would end everything at once, background work keeps further away from the limit. */
+const DIES_TOGETHER_SHARE = 0.75
 
 const HEAP_LIMIT_BELOW_BYTES = 1024 * MIB
 
@@ -28,7 +32,7 @@ export type BudgetStatus = {
     readonly diesTogether: boolean
   }
   /** How the limit is divided. `worker` is for one of `workers`. */
-  readonly shares: Shares & { readonly workers: number }
+  readonly shares: Shares & { readonly workers: number; readonly streamsMax: number }
   /** Anonymous memory right now. */
   readonly held: {
     readonly supervisor: number
@@ -40,6 +44,9 @@ export type BudgetStatus = {
     /** As the kernel counts it for the container, other programs in it included. */
     readonly cgroup: number | null
     readonly cgroupWithFileCache: number | null
+    /** What could still be taken; below the mark it is short. */
+    readonly available: number
+    readonly shortMark: number
   }
   readonly jobs: LedgerStatus
 }
@@ -56,16 +63,19 @@ export class Budget {
   readonly ledger: Ledger
   readonly #options: BudgetOptions
   #limit: MemoryLimit
+  #group: GroupMemory | undefined
 
   constructor(options: BudgetOptions) {
     this.#options = options
-    this.#limit = readLimit(options.settingBytes(), readGroupMemory())
+    this.#group = readGroupMemory()
+    this.#limit = readLimit(options.settingBytes(), this.#group)
     this.ledger = new Ledger(this.#capacity())
   }
 
   /** Reads the limit and what is held again. Before every decision, and now and then for those who wait. */
   look(): void {
-    const limit = readLimit(this.#options.settingBytes(), readGroupMemory())
+    this.#group = readGroupMemory()
+    const limit = readLimit(this.#options.settingBytes(), this.#group)
     const isOther = limit.bytes !== this.#limit.bytes
     this.#limit = limit
     if (isOther) this.#options.onLimit(limit)
@@ -86,22 +96,20 @@ export class Budget {
 
   status(): BudgetStatus {
     this.look()
-    const group = readGroupMemory()
+    const group = this.#group
     const workers = this.#options.workersWanted()
+    const shares = divide(this.#limit.bytes, workers)
+    const { availableBytes, shortBytes } = this.signs()
     const supervisor = readAnonymousBytes(process.pid) ?? 0
     const [webWorkers, jobWorkers] = [this.#heldBy('web'), this.#heldBy('job')]
-    const jobTrees = this.#options
-      .children()
-      .filter(({ role }) => role === 'job')
-      .reduce((sum, { pid }) => sum + readTreeBytes(pid), 0)
-    const readers = Math.max(0, jobTrees - jobWorkers)
+    const readers = Math.max(0, this.#heldByJobs() - jobWorkers)
     return {
       limit: {
         ...this.#limit,
         cgroupVersion: group?.version ?? null,
         diesTogether: group?.diesTogether ?? false,
       },
-      shares: { ...divide(this.#limit.bytes, workers), workers },
+      shares: { ...shares, workers, streamsMax: streamsMax(shares) },
       held: {
         supervisor,
         webWorkers,
@@ -110,9 +118,42 @@ export class Budget {
         total: supervisor + webWorkers + jobWorkers + readers,
         cgroup: group?.anonymousBytes ?? null,
         cgroupWithFileCache: group?.usedBytes ?? null,
+        available: availableBytes,
+        shortMark: shortBytes,
       },
       jobs: this.ledger.status(),
     }
+  }
+
+  /** What all web workers together may have open. */
+  get streamsMax(): number {
+    return streamsMax(divide(this.#limit.bytes, this.#options.workersWanted()))
+  }
+
+  /** As of the last look: the limit that leaves least counts. */
+  signs(): MemorySigns {
+    const { usedBytes, reclaimableBytes = 0, limitBytes, stalledPercent } = this.#group ?? {}
+    const left = [freemem()] // What the kernel calls MemAvailable, of the machine.
+    if (usedBytes !== undefined && limitBytes !== undefined) left.push(limitBytes - (usedBytes - reclaimableBytes))
+    const settingBytes = this.#options.settingBytes()
+    if (settingBytes > 0) left.push(settingBytes - this.#heldByTree())
+    return {
+      availableBytes: Math.min(...left),
+      shortBytes: shortMark(divide(this.#limit.bytes, this.#options.workersWanted()).reserve),
+      // That of the machine is no matter of ours while the container has a limit of its own.
+      stalledPercent: this.#limit.source === 'machine' ? readStalled() : stalledPercent,
+    }
+  }
+
+  #heldByTree(): number {
+    return (readAnonymousBytes(process.pid) ?? 0) + this.#heldBy('web') + this.#heldByJobs()
+  }
+
+  #heldByJobs(): number {
+    return this.#options
+      .children()
+      .filter(({ role }) => role === 'job')
+      .reduce((sum, { pid }) => sum + readTreeBytes(pid), 0)
   }
 
   #capacity(): Capacity {
@@ -125,10 +166,11 @@ export class Budget {
       .children()
       .reduce((sum, child) => sum + (child.role === 'web' ? child.anonymousBytes : 0), 0)
     const ofServer = shares.supervisor + ofWeb
+    const part = this.#group?.diesTogether ? DIES_TOGETHER_SHARE : 1
     return {
-      bytes: Math.max(0, shares.jobs - ofWorkers),
+      bytes: Math.max(0, Math.floor((shares.jobs - ofWorkers) * part)),
       // The file cache gives way: it is what the kernel takes back first.
-      exclusiveBytes: Math.max(0, bytes - shares.reserve - ofServer - ofWorkers),
+      exclusiveBytes: Math.max(0, Math.floor((bytes - shares.reserve - ofServer - ofWorkers) * part)),
     }
   }
 

@@ -1,5 +1,5 @@
 /** Keeps the door while no worker can: 503 instead of silence, from a process that knows nothing of the application. */
-import type { WorkerLimits } from '../runtime.ts'
+import type { Condition, WorkerLimits } from '../runtime.ts'
 import { Child, type ChildEnd } from './child.ts'
 import { drain } from './drain.ts'
 
@@ -12,6 +12,7 @@ export interface CaretakerOptions {
   descriptors: readonly number[]
   labels: readonly string[]
   limits: WorkerLimits
+  condition(): Condition
   onEnd(child: Child, end: ChildEnd): void
 }
 
@@ -45,11 +46,11 @@ export class Caretaker {
   }
 
   #come(): void {
-    const { environment, descriptors, labels, limits, onEnd } = this.#options
+    const { environment, descriptors, labels, limits, condition, onEnd } = this.#options
     const start = { role: 'caretaker', slot: 0, module: '', environment, descriptors } as const
     const child = new Child({ ...start, nodeOptions: ['--max-semi-space-size=1'] }, () => undefined)
     this.#child = child
-    child.send({ type: 'start', role: 'caretaker', slot: 0, labels, limits })
+    child.send({ type: 'start', role: 'caretaker', slot: 0, labels, limits, condition: condition() })
     void child.ended.then((end) => {
       this.#child = undefined
       onEnd(child, end)

@@ -8,8 +8,10 @@ import { readGroupMemory } from './cgroup-memory.ts'
 
 const MIB = 1024 * 1024
 const NONE_V1 = '9223372036854771712\n'
-const STAT_V1 = 'cache 1048576\nrss 100\ntotal_cache 1048576\ntotal_rss 52428800\n'
-const STAT_V2 = 'anon 52428800\nfile 1048576\nkernel_stack 16384\n'
+const STAT_V1 =
+  'cache 1048576\nrss 100\ntotal_cache 1048576\ntotal_rss 52428800\ntotal_inactive_file 3145728\ntotal_active_file 1048576\n'
+const STAT_V2 =
+  'anon 52428800\nfile 1048576\nkernel_stack 16384\ninactive_file 2097152\nactive_file 1048576\nslab_reclaimable 1048576\n'
 
 const CASES: readonly {
   name: string
@@ -70,8 +72,16 @@ const CASES: readonly {
       'kubepods/pod1/box/memory.current': '73400320\n',
       'kubepods/pod1/box/memory.stat': STAT_V2,
       'kubepods/pod1/box/memory.oom.group': '1\n',
+      'kubepods/pod1/box/memory.pressure':
+        'some avg10=40.00 avg60=9.00 avg300=2.00 total=812345\nfull avg10=12.34 avg60=3.00 avg300=1.00 total=412345\n',
     },
-    expected: expected({ version: 2, limitBytes: 384 * MIB, usedBytes: 70 * MIB, diesTogether: true }),
+    expected: expected({
+      version: 2,
+      limitBytes: 384 * MIB,
+      usedBytes: 70 * MIB,
+      diesTogether: true,
+      stalledPercent: 12.34,
+    }),
   },
   {
     name: 'both versions, memory under version 1',
@@ -106,6 +116,8 @@ function expected(some: Partial<NonNullable<ReturnType<typeof readGroupMemory>>>
     limitBytes: undefined,
     usedBytes: undefined,
     anonymousBytes: 50 * MIB,
+    reclaimableBytes: 4 * MIB,
+    stalledPercent: undefined,
     diesTogether: false,
     ...some,
   }

@@ -14,6 +14,8 @@ export interface Hearing {
   metrics(): string
   note(event: string, details?: Record<string, string | number>): void
   announceWork(work: WorkAnnouncement): void
+  /** Why nothing may be written, as the child sees it. */
+  noteReadOnly(child: Child, why: string | null): void
   /** The child wants a successor. */
   recycle(child: Child, why: string): void
   /** The child ends because somebody else has told it to. */
@@ -39,6 +41,9 @@ export function hear(server: Hearing, child: Child, message: FromChild): void {
       break
     case 'release':
       server.budget.ledger.release(child, message.grant)
+      break
+    case 'read-only':
+      server.noteReadOnly(child, message.why)
       break
     case 'recycle':
       server.recycle(child, message.reason)

@@ -56,33 +56,34 @@ export class Child {
   stack: string | undefined
   /** What it said before it ended. */
   failure: { phase: 'boot' | 'run'; message: string; stack: string } | undefined
-  readonly #process: ChildProcess
+  /** Undefined where it could not even be tried. */
+  readonly #process: ChildProcess | undefined
   #hasServed = false
   readonly #ready = Promise.withResolvers<void>()
 
   constructor(start: ChildStart, onMessage: (message: FromChild) => void) {
     this.role = start.role
     this.slot = start.slot
-    this.#process = startProcess(start)
-    this.pid = this.#process.pid ?? 0
-    this.#process.on('message', (message: unknown) => {
+    this.becameReady = this.#ready.promise
+    this.#process = this.#start(start)
+    this.pid = this.#process?.pid ?? 0
+    this.#process?.on('message', (message: unknown) => {
       if (!isFromChild(message)) return
       this.#note(message)
       onMessage(message)
     })
-    this.becameReady = this.#ready.promise
     this.ended = this.#watchEnd()
   }
 
   send(message: ToChild): void {
-    sendTo(this.#process, message)
+    if (this.#process) sendTo(this.#process, message)
   }
 
   /** Ends the child and everything in its group at once. */
   kill(reason: Reason, evidence?: string): void {
     this.endedFor ??= reason
     this.evidence ??= evidence
-    killGroup(this.#process)
+    if (this.#process) killGroup(this.#process)
   }
 
   get ageMs(): number {
@@ -137,20 +138,36 @@ export class Child {
     }
   }
 
+  /** Most failures come as an event. For want of memory (ENOMEM) Node throws, and that must not be the end of the supervisor. */
+  #start(start: ChildStart): ChildProcess | undefined {
+    try {
+      return startProcess(start)
+    } catch (error) {
+      const { message, stack = '' } = error as Error
+      this.failure = { phase: 'boot', message, stack }
+      return undefined
+    }
+  }
+
   #watchEnd(): Promise<ChildEnd> {
+    const child = this.#process
     const { promise, resolve } = Promise.withResolvers<ChildEnd>()
     const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
       this.phase = 'ended'
       resolve({ exitCode, signal })
     }
-    this.#process.once('exit', end)
-    this.#process.once('disconnect', () => {
-      setTimeout(() => killGroup(this.#process), WITHOUT_CHANNEL_MS_MAX).unref()
+    if (!child) {
+      setImmediate(end, null, null)
+      return promise
+    }
+    child.once('exit', end)
+    child.once('disconnect', () => {
+      setTimeout(() => killGroup(child), WITHOUT_CHANNEL_MS_MAX).unref()
     })
     // Not even started: no process, no memory, no descriptor left.
-    this.#process.once('error', (error) => {
+    child.once('error', (error) => {
       this.failure ??= { phase: 'boot', message: error.message, stack: error.stack ?? '' }
-      if (this.#process.pid === undefined) end(null, null)
+      if (child.pid === undefined) end(null, null)
     })
     return promise
   }

@@ -11,7 +11,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   deaths: (supervision) => supervision.deaths.latest,
   flight: (supervision) => supervision.flight.entries(),
   metrics: (supervision) => supervision.metrics(),
-  budget: (supervision) => supervision.budget.status(),
+  budget: (supervision) => ({ ...supervision.budget.status(), condition: supervision.brownout.condition }),
   room: (supervision) => ({ ...supervision.room() }),
   stop(supervision) {
     void supervision.stop()

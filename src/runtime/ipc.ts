@@ -1,12 +1,13 @@
 /** What the supervisor and its children say to each other: small JSON messages. Data goes through the application's database. */
 import type { ChildProcess, Serializable } from 'node:child_process'
 import type { JsonValue } from '../lib/json.ts'
-import type { MemoryWish, WorkAnnouncement, WorkerLimits } from '../runtime.ts'
+import type { Condition, MemoryWish, WorkAnnouncement, WorkerLimits } from '../runtime.ts'
 
 export type Role = 'web' | 'job' | 'caretaker'
 
 export type ToChild =
-  | { type: 'start'; role: Role; slot: number; labels: readonly string[]; limits: WorkerLimits }
+  | { type: 'start'; role: Role; slot: number; labels: readonly string[]; limits: WorkerLimits; condition: Condition }
+  | { type: 'condition'; condition: Condition }
   | { type: 'message'; topic: string; data: JsonValue }
   | { type: 'answer'; call: number; value: JsonValue }
   /** Serve what is open and then exit. */
@@ -42,6 +43,8 @@ export type FromChild =
   /** Answered with a `MemoryReply`, perhaps much later. */
   | ({ type: 'memory'; call: number } & MemoryWish)
   | { type: 'release'; grant: number }
+  /** Why nothing may be written, as this child sees it. */
+  | { type: 'read-only'; why: string | null }
   /** Has served what it should, or may hold a broken state: wants a successor. */
   | { type: 'recycle'; reason: string }
   /** Somebody else than the supervisor has asked it to end, and it will. */
@@ -65,6 +68,7 @@ const FROM_CHILD: Record<FromChild['type'], true> = {
   call: true,
   memory: true,
   release: true,
+  'read-only': true,
   recycle: true,
   'told-to-end': true,
   failed: true,

@@ -1,5 +1,6 @@
 /** The runtime in numbers, as Prometheus reads them (text exposition format 0.0.4). */
 import type { Beat } from './ipc.ts'
+import { STEPS } from './ladder.ts'
 import type { SupervisorStatus } from './status.ts'
 
 const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
@@ -29,7 +30,7 @@ export function addBeat(totals: Totals, beat: Beat | undefined): void {
 export function renderMetrics(status: SupervisorStatus, past: Totals, beats: readonly Beat[]): string {
   const sum: Totals = { ...past, answers: [...past.answers] }
   for (const beat of beats) addBeat(sum, beat)
-  const { workers, supervisor, circuit, workersWanted, memory } = status
+  const { workers, supervisor, circuit, workersWanted, memory, condition } = status
   return [
     family('runtime_requests_total', 'counter', 'Requests begun.', [['', sum.requests]]),
     family('runtime_responses_total', 'counter', 'Answers by class of status.', [
@@ -49,6 +50,21 @@ export function renderMetrics(status: SupervisorStatus, past: Totals, beats: rea
     ]),
     family('runtime_memory_limit_bytes', 'gauge', 'What all processes together may hold.', [['', memory.limit.bytes]]),
     family('runtime_memory_held_bytes', 'gauge', 'Anonymous memory of all processes.', [['', memory.held.total]]),
+    family('runtime_memory_available_bytes', 'gauge', 'What could still be taken.', [['', memory.held.available]]),
+    family('runtime_brownout_step', 'gauge', `What is left out for want of memory: ${STEPS.join(', ')}.`, [
+      ['', STEPS.indexOf(condition.step)],
+    ]),
+    family('runtime_jobs_state', 'gauge', '1 for how job workers stand.', [
+      ...(['run', 'wait', 'cannot start'] as const).map(
+        (state) => [`{state="${state}"}`, condition.jobs.state === state ? 1 : 0] as const,
+      ),
+    ]),
+    family('runtime_read_only', 'gauge', '1 while nothing may be written.', [
+      ['', condition.readOnlyWhy === null ? 0 : 1],
+    ]),
+    family('runtime_streams_max', 'gauge', 'Streams of events that one web worker may have open.', [
+      ['', condition.streamsMax],
+    ]),
     family('runtime_memory_grantable_bytes', 'gauge', 'What background work may be granted.', [
       ['', memory.jobs.capacityBytes],
     ]),

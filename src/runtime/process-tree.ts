@@ -23,7 +23,7 @@ export function readTree(root: number): number[] {
 /** Of the main thread, which is the one that starts processes in Node; most kernels are built with this file (proc(5)). */
 function readChildren(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number)
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   } catch {
     return [] // It has ended, or the kernel does not tell.
   }

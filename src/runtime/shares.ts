@@ -43,6 +43,16 @@ const ROWS: readonly (readonly [limit: number, row: Shares])[] = [
 ]
 const RESERVE_SHARE = 0.08
 
+/** What an answer that is being written costs, in decimal kB: so a row of the table has 2,000 at 1 GB, 1,000 at 512 MB. */
+const STREAM_KB = 34
+const STREAMS_STEP = 100
+
+/** How many streams of events may be open at once, over all workers. */
+export function streamsMax(shares: Shares): number {
+  const fitting = ((shares.streams / MIB) * 1000) / STREAM_KB
+  return Math.max(STREAMS_STEP, Math.floor(fitting / STREAMS_STEP) * STREAMS_STEP)
+}
+
 export function autoWorkers({ memoryBytes, cores }: Machine): WorkerCount {
   const limit = Math.floor(memoryBytes / MIB)
   const { reserve, fileCache, supervisor, streams, jobs, worker } = rowOf(limit)

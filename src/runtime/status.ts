@@ -1,4 +1,5 @@
 /** What the supervisor knows of itself, as JSON. Types, not interfaces: only those are JSON values to the compiler. */
+import type { Condition } from '../runtime.ts'
 import type { BudgetStatus } from './budget.ts'
 import type { Death } from './death.ts'
 import type { Role } from './ipc.ts'
@@ -32,6 +33,8 @@ export type SupervisorStatus = {
   /** `open` after several crashes in a row: the next start waits. */
   readonly circuit: { readonly state: 'closed' | 'open'; readonly crashes: number; readonly nextStartAt: string | null }
   readonly workers: readonly WorkerStatus[]
+  /** What is left out for want of memory, and whether job workers can be started. */
+  readonly condition: Condition & { readonly since: string }
   readonly memory: BudgetStatus
   readonly work: { readonly waiting: boolean; readonly nextAt: string | null }
   readonly deaths: readonly Death[]

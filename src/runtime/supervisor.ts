@@ -7,6 +7,7 @@
 import type { Log } from '../lib/log.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
 import { type Binding, bindAll } from './binding.ts'
+import { Brownout } from './brownout.ts'
 import { Budget } from './budget.ts'
 import { Caretaker } from './caretaker.ts'
 import type { Child, ChildEnd, ChildStart } from './child.ts'
@@ -52,6 +53,7 @@ export class Supervision implements Supervisor {
   readonly flight = new FlightRecorder()
   readonly deaths: DeathRegister
   readonly budget: Budget
+  readonly brownout: Brownout
   readonly #options: SuperviseOptions
   readonly #held = new DisposableStack()
   readonly #stopped = Promise.withResolvers<number>()
@@ -76,6 +78,14 @@ export class Supervision implements Supervisor {
       workersWanted: () => this.#web?.wanted ?? options.workers,
       children: () => this.children(),
       onLimit: (limit) => this.note('memory-limit', { ...limit }),
+    })
+    this.brownout = new Brownout({
+      budget: this.budget,
+      jobs: () => this.#jobs,
+      jobsMax: options.jobs?.max ?? 0,
+      children: () => this.children(),
+      webWorkers: () => this.#web?.wanted ?? options.workers,
+      note: (event, details) => this.note(event, details),
     })
   }
 
@@ -217,6 +227,7 @@ export class Supervision implements Supervisor {
         nextStartAt: nextStartAt === undefined ? null : new Date(nextStartAt).toISOString(),
       },
       workers: this.children().map((child) => child.status()),
+      condition: { ...this.brownout.condition, since: this.brownout.since.toISOString() },
       memory: this.budget.status(),
       work: { waiting, nextAt: nextAt === null ? null : new Date(nextAt).toISOString() },
       deaths: this.deaths.latest,
@@ -246,11 +257,13 @@ export class Supervision implements Supervisor {
       metrics: () => this.metrics(),
       note: (event, details) => this.note(event, details),
       announceWork: (work) => this.#jobs?.announce(work),
+      noteReadOnly: (child, why) => this.brownout.noteReadOnly(child, why),
       recycle: (child, why) => this.#recycleFor(child, why),
       letGo: (child) => this.#letGo(child),
     }
     const shared = {
       limits: this.#limits,
+      condition: () => this.brownout.condition,
       onMessage: (child: Child, message: FromChild) => hear(hearing, child, message),
       onEnd: (child: Child, end: ChildEnd) => this.#noteEnd(child, end),
     }
@@ -288,7 +301,10 @@ export class Supervision implements Supervisor {
     const timer = setInterval(() => {
       vigil.tick()
       ticks += 1
-      if (ticks % BUDGET_EVERY_TICKS === 0) this.budget.look()
+      if (ticks % BUDGET_EVERY_TICKS === 0) {
+        this.budget.look()
+        this.brownout.look()
+      }
       if (this.#state === 'serving') this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0)
     }, TICK_MS)
     return { [Symbol.dispose]: () => clearInterval(timer) }
@@ -308,6 +324,7 @@ export class Supervision implements Supervisor {
 
   #noteEnd(child: Child, end: ChildEnd): Cause {
     this.budget.ledger.forget(child)
+    this.brownout.forget(child)
     const cause = this.deaths.record(child, end, this.#log)
     if (
       this.#options.failsFast &&

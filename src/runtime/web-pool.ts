@@ -2,7 +2,7 @@
  * The web workers: as many as wanted, each in a slot. A dead one is replaced, one that has served its time is followed by a
  * successor. Successions happen one after the other, so that no two workers leave together and nobody is asked twice.
  */
-import type { Reloadable, WorkerLimits } from '../runtime.ts'
+import type { Condition, Reloadable, WorkerLimits } from '../runtime.ts'
 import { Child, type ChildEnd, type ChildStart } from './child.ts'
 import { CrashCircuit, HEALTHY_AFTER_MS } from './crash-circuit.ts'
 import { type Cause, isCrash } from './death.ts'
@@ -14,6 +14,8 @@ export interface WebPoolOptions {
   labels: readonly string[]
   limits: WorkerLimits
   wanted: number
+  /** As told to a child at its start. */
+  condition(): Condition
   /** Whether memory holds one worker more than there are. */
   hasRoom(): boolean
   onMessage(child: Child, message: FromChild): void
@@ -147,13 +149,13 @@ export class WebPool {
   }
 
   #spawn(slot: number): Child {
-    const { start, labels, limits, onMessage } = this.#options
+    const { start, labels, limits, condition, onMessage } = this.#options
     const child = new Child({ ...start, role: 'web', slot }, (message) => {
       if (message.type === 'ready') this.#ready.resolve()
       onMessage(child, message)
     })
     this.#children.add(child)
-    child.send({ type: 'start', role: 'web', slot, labels, limits })
+    child.send({ type: 'start', role: 'web', slot, labels, limits, condition: condition() })
     const healthy = setTimeout(() => this.circuit.noteHealthy(), HEALTHY_AFTER_MS)
     void child.ended.then((end) => {
       clearTimeout(healthy)

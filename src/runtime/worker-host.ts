@@ -1,7 +1,7 @@
 /** The child's side of the channel: what the application may ask of the supervisor, and the life it leads under it. */
 import type { Serializable } from 'node:child_process'
 import type { JsonValue } from '../lib/json.ts'
-import type { MemoryAnswer, WorkerHost } from '../runtime.ts'
+import type { Condition, MemoryAnswer, WorkerHost } from '../runtime.ts'
 import { type FromChild, MESSAGE_CHARS_MAX, type MemoryReply, type ToChild } from './ipc.ts'
 
 export type Start = Extract<ToChild, { type: 'start' }>
@@ -31,6 +31,11 @@ export async function openChannel(): Promise<Channel> {
   const drained = Promise.withResolvers<Drain>()
   const listeners = new Map<string, Set<(data: JsonValue) => void>>()
   const calls = new Map<number, (value: JsonValue) => void>()
+  const conditions = new Set<(condition: Condition) => void>()
+  let told: Condition | undefined
+  conditions.add((condition) => {
+    told = condition
+  })
   process.on('SIGTERM', () => {
     send({ type: 'told-to-end' })
     void started.promise.then(({ limits }) => drained.resolve({ type: 'drain', timeoutMs: limits.gracefulTimeoutMs }))
@@ -49,6 +54,9 @@ export async function openChannel(): Promise<Channel> {
         calls.get(message.call)?.(message.value)
         calls.delete(message.call)
         return
+      case 'condition':
+        for (const listener of conditions) listener(message.condition)
+        return
       case 'reopen':
         for (const listener of reopeners) listener()
     }
@@ -57,7 +65,13 @@ export async function openChannel(): Promise<Channel> {
   void drained.promise.then(() => draining.abort())
   return {
     start,
-    host: createHost(start, { listeners, calls, draining: draining.signal }),
+    host: createHost(start, {
+      listeners,
+      calls,
+      conditions,
+      condition: () => told ?? start.condition,
+      draining: draining.signal,
+    }),
     drained: drained.promise,
     send,
     onReopen: (listener) => void reopeners.push(listener),
@@ -67,10 +81,13 @@ export async function openChannel(): Promise<Channel> {
 interface Wiring {
   listeners: Map<string, Set<(data: JsonValue) => void>>
   calls: Map<number, (value: JsonValue) => void>
+  conditions: Set<(condition: Condition) => void>
+  condition(): Condition
   draining: AbortSignal
 }
 
-function createHost({ role, slot }: Start, { listeners, calls, draining }: Wiring): WorkerHost {
+function createHost({ role, slot }: Start, wiring: Wiring): WorkerHost {
+  const { listeners, calls, conditions, condition, draining } = wiring
   let lastCall = 0
   const call = (message: (call: number) => FromChild) => {
     const { promise, resolve } = Promise.withResolvers<JsonValue>()
@@ -101,6 +118,14 @@ function createHost({ role, slot }: Start, { listeners, calls, draining }: Wirin
       return untilAborted(reply, signal, (answer) => answer.isGranted && answer.release())
     },
     metrics: async () => String(await ask('metrics')),
+    get condition() {
+      return condition()
+    },
+    onCondition(listener) {
+      conditions.add(listener)
+      return () => conditions.delete(listener)
+    },
+    tellReadOnly: (why) => send({ type: 'read-only', why }),
     draining,
   }
 }

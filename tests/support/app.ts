@@ -12,7 +12,7 @@ import { ROUTES } from '../../src/app/routes.ts'
 import type { AppOptions, Arrival } from '../../src/app.ts'
 import { createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
-import { type KnowBot, openKnowBot, prepareFolder } from '../../src/knowbot.ts'
+import { ALL_WELL, type Condition, type KnowBot, openKnowBot, prepareFolder } from '../../src/knowbot.ts'
 
 export const BOOTSTRAP_KEY = 'bootstrap-of-the-suite-0123456789'
 export const PASSWORD = 'five brown cups of tea'
@@ -46,6 +46,8 @@ export interface TestApp {
   open(key: string | undefined, method: string, path: string, options?: CallOptions): Promise<Response>
   /** As when the process has been asked to end. */
   drain(): void
+  /** As when the supervisor tells how the server stands: well, but for this. */
+  stand(condition: Partial<Condition>): void
   /** A new person, and a key of theirs. */
   person(
     name: string,
@@ -92,6 +94,8 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
   const stop = new AbortController()
   const draining = new AbortController()
   let working: Promise<void> | undefined
+  let condition = ALL_WELL
+  const conditionListeners = new Set<(condition: Condition) => void>()
   const knowbot: KnowBot = await openKnowBot(config, {
     role: 'web',
     publish: () => undefined,
@@ -106,6 +110,13 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
         })
     },
     draining: draining.signal,
+    get condition() {
+      return condition
+    },
+    onCondition(listener) {
+      conditionListeners.add(listener)
+      return () => conditionListeners.delete(listener)
+    },
     status: async () => ({ workers: [{ pid: process.pid, role: 'web' }] }),
     metrics: async () => '# TYPE runtime_workers_wanted gauge\nruntime_workers_wanted 1\n',
   })
@@ -150,6 +161,10 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
     open,
     call,
     drain: () => draining.abort(),
+    stand(told) {
+      condition = { ...ALL_WELL, ...told }
+      for (const listener of conditionListeners) listener(condition)
+    },
     async person(name, role = 'member', scopes) {
       const { id } = await knowbot.accounts.users.create({ name, password: PASSWORD, role })
       const principal = (await knowbot.accounts.authenticateKey(BOOTSTRAP_KEY))!

@@ -1,12 +1,13 @@
 /** Progress of documents as it happens. */
 import type { Principal } from '../../accounts.ts'
-import { DOCUMENT_EVENTS } from '../../api.ts'
+import { DOCUMENT_EVENTS, SERVER_EVENTS } from '../../api.ts'
 import type { DocumentView } from '../../documents.ts'
 import { streamToCaller } from '../caller-events.ts'
 import type { ServerSentEvent } from '../event-stream.ts'
 import { type Call, NO_BODY, route, signedIn } from '../route.ts'
 import type { Services } from '../services.ts'
 import { documentAnswer } from '../shapes.ts'
+import { modeAnswer } from './health.ts'
 
 /** At connect, so many of the newest documents are looked through for what is still to be told. */
 const LOOKED_THROUGH_MAX = 1000
@@ -34,19 +35,24 @@ export const EVENT_ROUTES = [
     method: 'GET',
     path: '/api/events',
     name: 'followDocuments',
-    sentence: 'Every change of a document that I may read, from now on; first how those stand that are not read yet.',
+    sentence:
+      'Every change of a document that I may read, from now on, and of what the server does; first how those stand that are not read yet.',
     policy: signedIn('read'),
     rate: 'read',
     bodyBytesMax: NO_BODY,
     headers: {
       'Last-Event-ID': 'Something may have been missed: first how the newest documents stand, whatever their status.',
     },
-    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream', events: DOCUMENT_EVENTS } },
+    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream', events: SERVER_EVENTS } },
     errors: [],
     async handle(call) {
       const { services, principal, request } = call
       const isAgain = request.headers.get('last-event-id') !== null
-      return stream(call, (signal) => followAll(services, principal, isAgain, signal))
+      return streamToCaller(call, {
+        events: (signal) => withMode(services, documentEvents(followAll(services, principal, isAgain, signal))),
+        until: services.draining,
+        isResumable: true,
+      })
     },
   }),
 ]
@@ -93,6 +99,43 @@ function stream(call: Call<Principal>, follow: (signal: AbortSignal) => AsyncIte
     until: call.services.draining,
     isResumable: true,
   })
+}
+
+/** Between the events that there are: what the server does, where it is not as usual, and whenever that changes. */
+async function* withMode(
+  { mode, onMode }: Services,
+  events: AsyncGenerator<ServerSentEvent>,
+): AsyncGenerator<ServerSentEvent> {
+  let isToTell = mode().why !== null
+  let wake: () => void = () => undefined
+  const stopListening = onMode(() => {
+    isToTell = true
+    wake()
+  })
+  const ask = () => {
+    const next = events.next()
+    next.catch(() => undefined) // Told where it is awaited.
+    return next
+  }
+  try {
+    for (let next = ask(); ; ) {
+      if (isToTell) {
+        isToTell = false
+        yield { event: 'server', data: modeAnswer(mode()) }
+      }
+      const woken = new Promise<undefined>((resolve) => {
+        wake = () => resolve(undefined)
+      })
+      const result = await Promise.race([next, woken])
+      if (result?.done) return
+      if (!result) continue
+      yield result.value
+      next = ask()
+    }
+  } finally {
+    stopListening()
+    await events.return(undefined)
+  }
 }
 
 async function* documentEvents(views: AsyncIterable<DocumentView>): AsyncGenerator<ServerSentEvent> {

@@ -1,10 +1,11 @@
 /** Whether this process serves, whether it can work, and what the whole server does. */
-import { Health, Ready, type ReadyAnswer, Status } from '../../api.ts'
+import { Health, Ready, type ReadyAnswer, type ServerModeAnswer, Status } from '../../api.ts'
 import { KnowBotError } from '../../errors.ts'
 import { SECOND_MS } from '../../lib/units.ts'
 import { ADMINISTRATOR, NO_BODY, PUBLIC, route } from '../route.ts'
-import type { Services } from '../services.ts'
+import type { Mode, Services } from '../services.ts'
 
+const ALL_WELL: ServerModeAnswer = { mode: 'background', reason: null, leftOut: [] }
 const STATUS_MS_MAX = 5 * SECOND_MS
 
 export const HEALTH_ROUTES = [
@@ -32,12 +33,20 @@ export const HEALTH_ROUTES = [
       200: {
         description: 'It can.',
         schema: Ready,
-        example: { checks: { database: 'ok', disk: 'ok', process: 'ok' }, needsSetup: false },
+        example: {
+          checks: { database: 'ok', disk: 'ok', process: 'ok', memory: 'ok', jobs: 'ok' },
+          needsSetup: false,
+          ...ALL_WELL,
+        },
       },
       503: {
         description: 'It cannot; Retry-After says when to look again.',
         schema: Ready,
-        example: { checks: { database: 'failed', disk: 'failed', process: 'ok' }, needsSetup: false },
+        example: {
+          checks: { database: 'failed', disk: 'failed', process: 'ok', memory: 'ok', jobs: 'ok' },
+          needsSetup: false,
+          ...ALL_WELL,
+        },
       },
     },
     errors: [],
@@ -59,7 +68,7 @@ export const HEALTH_ROUTES = [
       200: {
         description: 'How the server does.',
         schema: Status,
-        example: { workers: [{ pid: 4711, role: 'web' }], jobs: { queued: 3, running: 1, failed: [] } },
+        example: { workers: [{ pid: 4711, role: 'web' }], ...ALL_WELL, jobs: { queued: 3, running: 1, failed: [] } },
       },
     },
     errors: ['unavailable'],
@@ -67,7 +76,11 @@ export const HEALTH_ROUTES = [
       const server = await inTime(services.status())
       const { queued, running, failed } = services.jobs.overview()
       const told = failed.map((job) => ({ ...job, endedAt: new Date(job.endedAt).toISOString() }))
-      return { status: 200, body: { workers: [], ...(server as object), jobs: { queued, running, failed: told } } }
+      const mode = modeAnswer(services.mode())
+      return {
+        status: 200,
+        body: { workers: [], ...(server as object), ...mode, jobs: { queued, running, failed: told } },
+      }
     },
   }),
   route({
@@ -81,7 +94,8 @@ export const HEALTH_ROUTES = [
     answers: { 200: { description: 'Text format 0.0.4.', mediaType: 'text/plain' } },
     errors: ['unavailable'],
     async handle({ services }) {
-      const text = `${await inTime(services.metrics())}${jobMetrics(services.jobs.overview())}`
+      const own = `${jobMetrics(services.jobs.overview())}${modeMetrics(services.mode())}`
+      const text = `${await inTime(services.metrics())}${own}`
       return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
     },
   }),
@@ -96,6 +110,17 @@ knowbot_jobs{state="running"} ${running}
 `
 }
 
+function modeMetrics({ name }: Mode): string {
+  const samples = (['background', 'inline', 'quotes only', 'read only'] as const).map(
+    (mode) => `knowbot_mode{mode="${mode}"} ${mode === name ? 1 : 0}\n`,
+  )
+  return `# HELP knowbot_mode 1 for what the server does at the moment.\n# TYPE knowbot_mode gauge\n${samples.join('')}`
+}
+
+export function modeAnswer({ name, why, leftOut }: Mode): ServerModeAnswer {
+  return { mode: name, reason: why, leftOut: [...leftOut] }
+}
+
 /** The supervisor is another process: it may be busy, or on its way out. */
 async function inTime<T>(answer: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
@@ -108,17 +133,21 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-async function examine({ storage, accounts, draining }: Services): Promise<ReadyAnswer> {
+async function examine({ storage, accounts, draining, ...services }: Services): Promise<ReadyAnswer> {
   const disk = await storage.space.assertRoom(0).then(
     () => 'ok' as const,
     (error) => (error instanceof KnowBotError && error.code === 'disk_full' ? ('low' as const) : ('failed' as const)),
   )
   const process = draining.aborted ? 'stopping' : 'ok'
+  const mode = services.mode()
+  const memory = mode.leftOut.length === 0 ? 'ok' : 'short'
+  const jobs = mode.jobsWaitFor === null ? 'ok' : mode.jobsWaitFor.reason === 'memory' ? 'waiting' : 'failed'
+  const known = { disk, process, memory, jobs } as const
   try {
     storage.database.get('SELECT 1')
-    return { checks: { database: 'ok', disk, process }, needsSetup: await accounts.needsSetup() }
+    return { checks: { database: 'ok', ...known }, needsSetup: await accounts.needsSetup(), ...modeAnswer(mode) }
   } catch {
     // What is wrong stands in the log of whoever needed it; here it is enough that something is.
-    return { checks: { database: 'failed', disk, process }, needsSetup: false }
+    return { checks: { database: 'failed', ...known }, needsSetup: false, ...modeAnswer(mode) }
   }
 }
