@@ -14,6 +14,7 @@ import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { type Messages, openMessages, type Relay } from './lib/messages.ts'
 import { printBytes } from './lib/units.ts'
+import { checkModelSettings, type Models, openModels, openTokenBudget, type TokenBudget } from './models.ts'
 import { openSearch, type Search } from './search.ts'
 import { migrate, openStorage, type Storage } from './storage.ts'
 
@@ -60,6 +61,8 @@ export interface KnowBot extends AsyncDisposable {
   readonly documents: Documents
   readonly search: Search
   readonly chat: Chat
+  readonly models: Models
+  readonly tokens: TokenBudget
   readonly jobs: Jobs
   readonly messages: Messages
   readonly log: Log
@@ -96,10 +99,12 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
   const accounts = openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey })
   const askerOf = accounts.principalOf
+  const models = openModels(storage, config)
+  const tokens = openTokenBudget(storage.database, config.tokensPerDay)
   const condition = () => host.condition ?? ALL_WELL
   const mode = () => modeOf(condition(), config.indexing)
   const whyNoModel = () => (mode().name === 'quotes only' ? mode().why : null)
-  const chat = openChat({ storage, search, model: openModel(config), whyNoModel, log, messages, askerOf })
+  const chat = openChat({ storage, search, tokens, get model() { return models.current() }, whyNoModel, log, messages, askerOf })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   const isWeb = host.role === 'web'
@@ -115,13 +120,14 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     documents,
     search,
     chat,
+    models,
+    tokens,
     jobs,
     messages,
     log,
     draining: host.draining,
     status: () => host.status(),
     metrics: () => host.metrics(),
-    async runJobs(signal) {
     mode,
     onMode(listener) {
       let last = JSON.stringify(mode())
@@ -134,13 +140,14 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
       return host.onCondition?.(onCondition) ?? (() => undefined)
     },
     streamsMax: () => condition().streamsMax,
+    async runJobs(signal) {
       await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })
       announceWork()
     },
     async [Symbol.asyncDispose]() {
       stopAnnouncing()
-      await chat[Symbol.asyncDispose]()
       stopWatching()
+      await chat[Symbol.asyncDispose]()
       await storage[Symbol.asyncDispose]()
     },
   }
@@ -184,7 +191,9 @@ export async function prepareFolder(config: Config): Promise<string[]> {
   log.debug('folder-prepared', { ...prepared })
   const { setupCode } = await prepareAccounts(storage)
   const warnings = (await examineFolder(config)).filter(({ state }) => state === 'bad')
+  const { problem } = openModels(storage, config).view()
   return [
+    ...(problem === null ? [] : [`Attention, model: ${problem}`]),
     ...warnings.map(({ subject, text }) => `Attention, ${subject}: ${text}`),
     ...(setupCode
       ? [

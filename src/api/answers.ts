@@ -186,18 +186,6 @@ export const CollectionList = listOf(Collection)
 
 export const Health = v.strictObject({ status: v.literal('ok') })
 
-export const Ready = v.strictObject({
-  checks: v.pipe(
-    v.strictObject({
-      database: v.picklist(['ok', 'failed']),
-      disk: v.picklist(['ok', 'low', 'failed']),
-      process: v.picklist(['ok', 'stopping']),
-    }),
-    v.description(
-      '`disk: low` refuses uploads; reading, asking and deleting go on. `process: stopping`: another one takes its place. `jobs: failed`: no process that reads documents can be started.',
-    ),
-  ),
-  needsSetup: v.pipe(v.boolean(), v.description('Nobody administers yet: POST /api/setup.')),
 /** On which rung of its ladder the server is. */
 export const ServerMode = v.strictObject({
   mode: v.pipe(
@@ -211,21 +199,33 @@ export const ServerMode = v.strictObject({
 })
 export type ServerModeAnswer = v.InferOutput<typeof ServerMode>
 
+export const Ready = v.strictObject({
+  checks: v.pipe(
+    v.strictObject({
+      database: v.picklist(['ok', 'failed']),
+      disk: v.picklist(['ok', 'low', 'failed']),
+      process: v.picklist(['ok', 'stopping']),
+      memory: v.picklist(['ok', 'short']),
+      jobs: v.picklist(['ok', 'waiting', 'failed']),
+    }),
+    v.description(
+      '`disk: low` refuses uploads; reading, asking and deleting go on. `process: stopping`: another one takes its place. `jobs: failed`: no process that reads documents can be started.',
+    ),
+  ),
+  needsSetup: v.pipe(v.boolean(), v.description('Nobody administers yet: POST /api/setup.')),
+  ...ServerMode.entries,
 })
 export type ReadyAnswer = v.InferOutput<typeof Ready>
 
 /** What the supervisor says is its own affair and grows; the queue is told beside it. */
 export const Status = v.looseObject({
   workers: v.array(v.looseObject({ pid: v.number(), role: v.string() })),
-      memory: v.picklist(['ok', 'short']),
-      jobs: v.picklist(['ok', 'waiting', 'failed']),
   jobs: v.strictObject({
     queued: count,
     running: count,
     failed: v.array(
       v.strictObject({
         id: v.string(),
-  ...ServerMode.entries,
         task: v.string(),
         code: v.nullable(v.string()),
         message: v.nullable(v.string()),

@@ -128,17 +128,6 @@ export const PRODUCT_SETTINGS = {
     fallback: () => 1,
     parse: (text) => parseCount(text, 1, 64),
   }),
-  logLevel: setting<LogLevel>({
-    section: 'Log',
-    flag: 'log-level',
-    variables: ['KNOWBOT_LOG_LEVEL'],
-    shape: 'LEVEL',
-    defaultText: '`info`',
-    meaning: 'What is logged to standard error: `debug`, `info`, `warn` or `error`.',
-    fallback: () => 'info',
-    parse: (text) => parseChoice(text, ['debug', 'info', 'warn', 'error'] as const),
-  }),
-}
   indexing: setting<'auto' | 'background' | 'inline'>({
     section: 'Limits',
     flag: 'indexing',
@@ -150,3 +139,14 @@ export const PRODUCT_SETTINGS = {
     fallback: () => 'auto',
     parse: (text) => parseChoice(text, ['auto', 'background', 'inline'] as const),
   }),
+  logLevel: setting<LogLevel>({
+    section: 'Log',
+    flag: 'log-level',
+    variables: ['KNOWBOT_LOG_LEVEL'],
+    shape: 'LEVEL',
+    defaultText: '`info`',
+    meaning: 'What is logged to standard error: `debug`, `info`, `warn` or `error`.',
+    fallback: () => 'info',
+    parse: (text) => parseChoice(text, ['debug', 'info', 'warn', 'error'] as const),
+  }),
+}
