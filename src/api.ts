@@ -5,6 +5,7 @@
 export * from './api/answers.ts'
 export * from './api/chats.ts'
 export * from './api/events.ts'
+export * from './api/index-status.ts'
 export * from './api/personas.ts'
 export * from './api/requests.ts'
 export * from './api/suggestions.ts'

@@ -79,6 +79,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     settings: ['Data', 'Log'],
     load: () => import('./cli/key.ts'),
   },
+  index: {
+    summary: 'The index of meanings: how far it is; build, go back to the former one, give that up.',
+    usage: 'index [status|build|rollback|discard]',
+    details:
+      'build makes the vectors of the model that is set (KNOWBOT_EMBEDDINGS), also after a rollback; rollback goes back to the former model, or gives up the one that is being built; discard gives up the way back and its room on the disk.',
+    flags: JSON_FLAG,
+    settings: ['Data', 'Model', 'Log'],
+    load: () => import('./cli/index-status.ts'),
+  },
   status: {
     summary: 'What the running server does.',
     usage: 'status',

@@ -9,6 +9,7 @@
  * over everything: nothing finds the document from that moment, no job changes it, and ten minutes later nothing is left.
  */
 import { changeDocuments } from './documents/changes.ts'
+import { openVectors, type Vectors } from './documents/embed.ts'
 import { DOCUMENTS_CHANGED, followAll, followOne } from './documents/follow.ts'
 import { ingestTask } from './documents/ingest.ts'
 import type { GrantMemory } from './documents/memory.ts'
@@ -29,6 +30,7 @@ import type { Search } from './search.ts'
 import type { Storage, Transaction } from './storage.ts'
 
 export { DOCUMENTS_CHANGED } from './documents/follow.ts'
+export type { VectorChange, Vectors } from './documents/embed.ts'
 export type { GrantMemory } from './documents/memory.ts'
 export { type Prepared, prepareDocuments } from './documents/prepare.ts'
 export type { Picture } from './documents/picture-cache.ts'
@@ -105,6 +107,7 @@ export interface Documents {
   ): Promise<store.DocumentView>
   /** One document until it is ready or failed, or (`null`) every change from now on. Throws `not_found` at once. */
   follow(principal: store.Principal, id: string | null, signal: AbortSignal): AsyncIterable<store.DocumentView>
+  readonly vectors: Vectors
   /** What a job worker must be able to do. */
   readonly tasks: readonly Task[]
 }
@@ -127,6 +130,7 @@ const DOCUMENTS_PER_COMMIT = 100
 export function openDocuments({ storage, search, jobs, messages, limits, log, grantMemory }: DocumentsDeps): Documents {
   const { database, blobs } = storage
   const passwords = openPasswords(messages)
+  const embedding = openVectors({ storage, search, jobs, log })
   const pictures = openPictureCache(storage)
   const draw = openPictures({ storage, cache: pictures, grantMemory })
   const changed = (tx: Transaction, documentId: number) => {
@@ -135,7 +139,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
     const { publicId: id, collectionId } = document
     tx.afterCommit(() => messages.publish(DOCUMENTS_CHANGED, { id, collectionId }))
   }
-  const changes = changeDocuments({ jobs, blobs, changed })
+  const changes = changeDocuments({ jobs, blobs, becameFindable: embedding.queue, changed })
 
   const found = <T>(value: T | undefined): T => {
     if (value === undefined) throw new KnowBotError('not_found', 'There is no such document, or it is not yours.')
@@ -262,6 +266,8 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
       return followOne(source, id)
     },
 
+    vectors: embedding.vectors,
+
     tasks: [
       ingestTask({
         storage,
@@ -271,10 +277,12 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
         changed,
         extractionLimits: limits.extraction ?? {},
         grantMemory,
+        becameFindable: embedding.queue,
         leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
       }) as Task,
       purgeTask({ storage, search, pictures }) as Task,
       tidyTask({ storage, search }) as Task,
+      embedding.task as Task,
     ],
   }
 }

@@ -4,7 +4,7 @@ import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
 import { type Documents, type GrantMemory, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
-import { type ChatModel, openChatModel, parseModelSetting } from './inference.ts'
+import { type ChatModel, type Embedders, openChatModel, openEmbedders, parseModelSetting } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
@@ -93,7 +93,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const messages = openMessages(relayThrough(host))
   const wasEndedFromOutside = (pid: number) => wasSignalled(host, pid)
   const jobs = openJobs({ database: storage.database, messages, log, wasEndedFromOutside })
-  const search = openSearch(storage)
+  const search = openSearch(storage, openEmbeddings(config))
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
   const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
@@ -112,6 +112,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   // The supervisor has no database: whoever has one tells it what there is to do.
   const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
   if (host.role === 'web') endLostAnswers(chat, log)
+  if (host.role === 'web') agreeWithEmbeddings(documents, log)
 
   return {
     config,
@@ -165,6 +166,11 @@ async function wasSignalled(host: Host, pid: number): Promise<boolean> {
   return deaths.find((death) => death.pid === pid)?.cause === 'signal'
 }
 
+/** Another model than before is built beside it; questions do not wait for that. */
+function agreeWithEmbeddings({ vectors }: Documents, log: Log): void {
+  vectors.prepare().catch((error: unknown) => log.warn('vectors-not-prepared', { error: error as Error }))
+}
+
 function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {
   announceWork()
   const stopListening = messages.subscribe(JOBS_WAITING, announceWork)
@@ -178,6 +184,7 @@ function keepAnnouncing(messages: Messages, announceWork: () => void): () => voi
 /** What cannot be seen in a setting alone: throws `invalid_setting` where the model that is named cannot be used. */
 export function checkConfig(config: Config): void {
   openModel(config)
+  openEmbeddings(config)
 }
 
 /** Before the first worker: schema, recovery, fixed accounts. Answers the lines that people must read at the start. */
@@ -210,6 +217,15 @@ function openModel({ model, modelUrl, modelKey, modelTimeoutS }: Config): ChatMo
     timeoutS: modelTimeoutS,
     ...(modelUrl === undefined ? {} : { url: modelUrl }),
     ...(modelKey === undefined ? {} : { key: modelKey }),
+  })
+}
+
+function openEmbeddings({ embeddings, embeddingsUrl, embeddingsKey }: Config): Embedders | undefined {
+  if (embeddings === undefined) return undefined
+  return openEmbedders({
+    ...parseModelSetting(embeddings, 'KNOWBOT_EMBEDDINGS'),
+    ...(embeddingsUrl === undefined ? {} : { url: embeddingsUrl }),
+    ...(embeddingsKey === undefined ? {} : { key: embeddingsKey }),
   })
 }
 

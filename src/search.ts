@@ -25,6 +25,7 @@ import { removeVectors } from './search/vector-store.ts'
 import type { Reader, Storage, Transaction } from './storage.ts'
 
 export { NOT_FOUND_BELOW } from './search/confidence.ts'
+export type { EmbeddingOutcome } from './search/embedding.ts'
 export {
   type Answering,
   type EvaluationDocument,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 // The extractor itself would start a process per document: the headings are found as it finds them.
 import { findHeadings, findTitle } from '../../src/extraction/markdown.ts'
+import type { Embedders } from '../../src/inference.ts'
 import { uuidv7 } from '../../src/lib/uuid.ts'
 import type { Answering, EvaluationDocument, EvaluationQuestion } from '../../src/search.ts'
 import { openSearch, type PassageRow, type Search } from '../../src/search.ts'
@@ -45,11 +46,15 @@ export interface Corpus extends AsyncDisposable {
 const PASSAGES_PER_COMMIT = 200
 
 /** A fresh folder that holds the documents, again and again until there are so many passages. */
-export async function indexDocuments(documents: readonly EvaluationDocument[], passagesMin = 0): Promise<Corpus> {
+export async function indexDocuments(
+  documents: readonly EvaluationDocument[],
+  passagesMin = 0,
+  embedders?: Embedders,
+): Promise<Corpus> {
   const folder = mkdtempSync(join(tmpdir(), 'knowbot-bench-'))
   migrate(folder)
   const storage = openStorage(folder, { role: 'web' })
-  const search = openSearch(storage)
+  const search = openSearch(storage, embedders)
   const setIds = new Map<string, string>()
   const { collectionId, addDocument } = await storage.database.write(openCollection)
   const startedAt = performance.now()

@@ -11,6 +11,7 @@ import { CHAT_ROUTES } from './routes/chats.ts'
 import { DOCUMENT_ROUTES } from './routes/documents.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
+import { INDEX_ROUTES } from './routes/index-status.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
 import { PERSONA_ROUTES } from './routes/personas.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
@@ -47,5 +48,6 @@ export const ROUTES: readonly Route[] = [
   ...PERSONA_ROUTES,
   ...SUGGESTION_ROUTES,
   ...USER_ROUTES,
+  ...INDEX_ROUTES,
   OPENAPI_ROUTE,
 ]

@@ -15,6 +15,8 @@ interface Deps {
   jobs: Jobs
   blobs: Blobs
   changed(tx: Transaction, documentId: number): void
+  /** A document is found that was not. */
+  becameFindable(tx: Transaction): void
 }
 
 interface Wishes {
@@ -22,7 +24,7 @@ interface Wishes {
   language?: string
 }
 
-export function changeDocuments({ jobs, blobs, changed }: Deps) {
+export function changeDocuments({ jobs, blobs, becameFindable, changed }: Deps) {
   return { collectionFor, accept, remove, restore, canRestore, readAgain }
 
   function accept(
@@ -74,6 +76,7 @@ export function changeDocuments({ jobs, blobs, changed }: Deps) {
     store.markRestored(tx, document.id)
     if (document.status === 'queued' || document.status === 'reading') queueReading(jobs, tx, document, false)
     queueTidying(jobs, tx, document.id)
+    becameFindable(tx)
     changed(tx, document.id)
   }
 

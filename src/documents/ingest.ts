@@ -30,6 +30,8 @@ export interface IngestDeps {
   grantMemory: GrantMemory | undefined
   /** What to do in the transaction that changed something people see. */
   changed(tx: Transaction, documentId: number): void
+  /** What to do in the transaction from which on the document is found. */
+  becameFindable(tx: Transaction): void
   /** What to do in the transaction that left a reading behind. */
   leftReading(tx: Transaction, documentId: number): void
 }
@@ -97,6 +99,7 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
     await job.finish((tx) => {
       const before = readings.closeReading(tx, reading, Date.now())
       if (before !== null) tools.leftReading(tx, documentId)
+      tools.becameFindable(tx)
       tools.changed(tx, documentId)
     })
   } catch (thrown) {

@@ -15,7 +15,15 @@ export interface Finding {
 }
 
 export async function examine(config: Config): Promise<Finding[]> {
-  return [node(), memory(), isolation(), ...(await examineFolder(config)), ...(await textRecognition()), model(config)]
+  return [
+    node(),
+    memory(),
+    isolation(),
+    ...(await examineFolder(config)),
+    ...(await textRecognition()),
+    model(config),
+    embeddings(config),
+  ]
 }
 
 /** What is wrong or worth knowing about the data folder. */
@@ -93,6 +101,12 @@ function model({ model: name }: Config): Finding {
   if (name === undefined)
     return { subject: 'model', state: 'note', text: 'none set: answers are quotes from the documents' }
   return { subject: 'model', state: 'good', text: name }
+}
+
+function embeddings({ embeddings: name }: Config): Finding {
+  if (name === undefined)
+    return { subject: 'embeddings', state: 'note', text: 'none set: passages are found by their words' }
+  return { subject: 'embeddings', state: 'good', text: name }
 }
 
 function isInstalled(program: string): boolean {

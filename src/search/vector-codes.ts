@@ -1,11 +1,12 @@
 /**
- * Vectors in few bytes. Two forms of each: its *signs*, one bit a number, by which a scan finds what may be near; and its numbers
+ * Vectors in few bytes. Two forms of each: its *signs*, some bits, by which a scan finds what may be near; and its numbers
  * in eight bits with one scale, by which those few are put in order.
  *
  *     vector   scale (float32, little endian), then one int8 per number
- *     block    up to 256 entries of uint32: passage, reading, then the signs, 32 of them each
+ *     block    up to 256 entries of uint32: passage, reading, then the signs, 32 in each
  *
- * Signs are taken of the difference to a centre: models put all texts into one corner of the space, where all signs are alike.
+ * Signs are taken of the difference to a centre, turned: models put all texts into one corner of the space, where all signs are
+ * alike.
  */
 
 export const BLOCK_ENTRIES_MAX = 256
@@ -33,17 +34,49 @@ export function similarity(vector: Float32Array, bytes: Uint8Array): number {
   return sum * scale
 }
 
+/** Fewer say too little of which of two is nearer. */
+const SIGNS_MIN = 512
+
 /** 32-bit words that hold the signs of one vector. */
 export function signWords(dimension: number): number {
-  return Math.ceil(dimension / 32)
+  return signCount(dimension) / 32
+}
+
+/** A power of two, so that the turn below is quick. */
+function signCount(dimension: number): number {
+  return Math.max(SIGNS_MIN, 2 ** Math.ceil(Math.log2(dimension)))
 }
 
 export function signsOf(vector: Float32Array, centre: Float32Array): Uint32Array {
-  const words = new Uint32Array(signWords(vector.length))
-  for (let d = 0; d < vector.length; d++) {
-    if (vector[d]! > centre[d]!) words[d >> 5]! |= 1 << (d & 31)
+  const turned = new Float32Array(signCount(vector.length))
+  for (let d = 0; d < vector.length; d++) turned[d] = vector[d]! - centre[d]!
+  turn(turned, 1)
+  turn(turned, 2)
+  const words = new Uint32Array(turned.length / 32)
+  for (let d = 0; d < turned.length; d++) {
+    if (turned[d]! > 0) words[d >> 5]! |= 1 << (d & 31)
   }
   return words
+}
+
+/**
+ * A turn of the space that is always the same and looks random: signs by chance, then Walsh and Hadamard's transform. Every
+ * number of the result then says something of every number of the vector, and as many signs differ as the angle is wide
+ * (Charikar, STOC 2002), also for vectors of which most numbers are zero.
+ */
+function turn(numbers: Float32Array, round: number): void {
+  for (let d = 0; d < numbers.length; d++) {
+    if (Math.imul(d + 1, 0x9e3779b1 * round) & 0x8000) numbers[d] = -numbers[d]!
+  }
+  for (let half = 1; half < numbers.length; half *= 2) {
+    for (let from = 0; from < numbers.length; from += 2 * half) {
+      for (let d = from; d < from + half; d++) {
+        const [a, b] = [numbers[d]!, numbers[d + half]!]
+        numbers[d] = a + b
+        numbers[d + half] = a - b
+      }
+    }
+  }
 }
 
 /** How many of 32 bits are set. */

@@ -8,6 +8,8 @@ import { discardRetired, planGeneration, readGenerations, rollBack, takeUp } fro
 export interface VectorIndex {
   /** Makes the generations agree with the model that is set. Where none is set, nothing changes. */
   plan(tx: Transaction): void
+  /** Whether there are generations that new documents belong to, or that are to be taken away. */
+  isInUse(reader: Reader): boolean
   /** Whether documents wait for their vectors, or vectors to be taken away. */
   isWorkLeft(reader: Reader): boolean
   /** Works on what is left until nothing is, others wait, or the model does not answer. */
@@ -48,6 +50,10 @@ export function openVectorIndex(reader: Reader, embedders: Embedders | undefined
     plan(tx) {
       if (embedders) planGeneration(tx, embedders.name, Date.now())
     },
+    isInUse: (within) =>
+      readGenerations(within).some(({ state, model, isDiscarded }) => {
+        return isDiscarded || (state !== 'retired' && embedderOf(model) !== undefined)
+      }),
     isWorkLeft: (within) => isVectorWorkLeft(within, embedderOf),
     embed: (run) => embedWhatIsMissing(reader, embedderOf, run),
     status: () => ({

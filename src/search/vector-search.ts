@@ -7,7 +7,7 @@
 import type { Reader } from '../storage.ts'
 import type { Generation } from './generations.ts'
 import { conditionOf, type Scope } from './scope.ts'
-import { countBits, ENTRY_HEAD, signsOf, signWords, similarity, toNumbers, toWords } from './vector-codes.ts'
+import { countBits, ENTRY_HEAD, signsOf, similarity, toNumbers, toWords } from './vector-codes.ts'
 import { readVectors } from './vector-store.ts'
 
 export interface Near {
@@ -32,7 +32,7 @@ export interface VectorQuestion {
 
 /** Up to so many vectors are compared one by one: 5 to 10 ms. */
 const EXACT_MAX = 2000
-/** Of the signs' choice, so many for each that is wanted: a bit a number errs by a few ranks. */
+/** Of the signs' choice, so many for each that is wanted: signs err by some ranks. */
 const OVERSAMPLE = 6
 /** Vectors that stand for all, for their average. */
 const SAMPLE = 64
@@ -124,7 +124,7 @@ async function compareLikely(
   turn: Turn,
 ): Promise<Nearest> {
   const signs = signsOf(vector, toNumbers(generation.centre!))
-  const likely = new Closest(limit * OVERSAMPLE, vector.length)
+  const likely = new Closest(limit * OVERSAMPLE, 32 * signs.length)
   const sample: number[] = []
   const step = Math.max(1, Math.floor(generation.passages / SAMPLE))
   let seen = 0
@@ -183,9 +183,9 @@ class Closest {
   #passages: number[] = []
   #distances: number[] = []
 
-  constructor(limit: number, dimension: number) {
+  constructor(limit: number, signs: number) {
     this.#limit = limit
-    this.#farthest = 32 * signWords(dimension)
+    this.#farthest = signs
     this.#counts = new Uint32Array(this.#farthest + 1)
   }
 

@@ -82,7 +82,9 @@ function rowOf(
 
 function strongestDirections(rows: readonly SparseRow[], terms: number, width: number): Float32Array[] {
   const random = seededRandom(1)
-  const basis: Float32Array[] = Array.from({ length: width }, () => Float32Array.from({ length: terms }, () => random() - 0.5))
+  const basis: Float32Array[] = Array.from({ length: width }, () =>
+    Float32Array.from({ length: terms }, () => random() - 0.5),
+  )
   orthonormalise(basis)
   for (let n = 0; n < ITERATIONS; n++) {
     for (const [d, direction] of basis.entries()) basis[d] = timesSquare(rows, direction)

@@ -1,6 +1,7 @@
 /** Two people with a collection each (1 and 2), and documents as reading leaves them, for tests of the search. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import type { Embedders } from '../../src/inference.ts'
 import { uuidv7 } from '../../src/lib/uuid.ts'
 import { openSearch, type Search } from '../../src/search.ts'
 import type { Storage } from '../../src/storage.ts'
@@ -20,14 +21,14 @@ export interface SearchLibrary {
   names(text: string): Promise<string[]>
 }
 
-export async function freshLibrary(t: TestContext): Promise<SearchLibrary> {
+export async function freshLibrary(t: TestContext, embedders?: Embedders): Promise<SearchLibrary> {
   const storage = freshStorage(t)
   const people = [await addPerson(storage, 'Ada'), await addPerson(storage, 'Ben')]
   assert.deepEqual(
     people.map((person) => person.homeCollection),
     [1, 2],
   )
-  const search = openSearch(storage)
+  const search = openSearch(storage, embedders)
   const add: SearchLibrary['add'] = (name, text, headings = [], collectionId = 1, document = {}) =>
     storage.database.write((tx) => {
       const { ownerId } = tx.get<{ ownerId: number }>(
