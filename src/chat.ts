@@ -1,8 +1,7 @@
 /**
- * Questions to answers that can be checked. The conductor of a turn stands here: what happens in which order, and what
- * follows when something fails. It knows no HTTP; whoever reads the events decides what they look like outside.
+ * Questions to answers that can be checked, and the chats that they stand in. It knows no HTTP; whoever reads the events decides
+ * what they look like outside. What happens in a turn, and in which order: `chat/conductor.ts`.
  */
-
 import { type FoundChat, searchChats } from './chat/chat-search.ts'
 import {
   type ChatQuestion,
@@ -21,25 +20,15 @@ import {
   type Page,
   saveFeedback,
 } from './chat/chats.ts'
-import { buildMessages, fitToBudget } from './chat/context.ts'
-import { NOT_FOUND, notFoundText, unreadableNote } from './chat/coverage.ts'
+import { answer, type ConductorServices, NO_CHAT } from './chat/conductor.ts'
 import { openDeletion } from './chat/deletion.ts'
-import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './chat/events.ts'
+import type { AnswerEvent } from './chat/events.ts'
 import type { StreamedEvent } from './chat/follow.ts'
-import { type Exchange, standaloneQuestion } from './chat/follow-up.ts'
-import { metered, type Tokens, tokensSpent } from './chat/metering.ts'
-import { errorEvent, writeWithModel } from './chat/model-answer.ts'
-import { numberSources, type OfferedSource, openPages } from './chat/pages.ts'
-import { instructionsFor, openPersonas, type Personas } from './chat/personas.ts'
-import { NEAREST_LEAD, say, writeQuotes } from './chat/quotes.ts'
+import { openPersonas, type Personas } from './chat/personas.ts'
 import { type Asker, readScope } from './chat/scope.ts'
 import { openSuggestions, type Suggestion } from './chat/suggestions.ts'
-import { type AnswerPlace, type Conduct, type Kept, openTurns, type TurnIds } from './chat/turns.ts'
-import type { ChatModel } from './inference.ts'
-import type { Log } from './lib/log.ts'
+import { type AnswerPlace, type Conduct, openTurns, type TurnIds } from './chat/turns.ts'
 import { type Messages, openMessages } from './lib/messages.ts'
-import type { Hit, QuoteResult, Search, SearchResult } from './search.ts'
-import type { Reader, Storage } from './storage.ts'
 
 export {
   type Answer,
@@ -130,32 +119,15 @@ export interface Chat extends AsyncDisposable {
   finish(signal: AbortSignal): Promise<void>
 }
 
-export interface ChatServices {
-  storage: Storage
-  search: Search
-  /** Without one, answers are quotes. */
-  model: ChatModel | undefined
-  /** Why the model is not to be asked for now, for people. */
-  whyNoModel?(): string | null
-  log: Log
-  /** What may be written for each person; without it nothing is counted. */
-  tokens?: Tokens
+export interface ChatServices extends ConductorServices {
   /** To the other processes of the server; without it there are none. */
   messages?: Messages
   /** The rights that a user has now: for answers that are gone on with by themselves. */
   askerOf?(userId: number): Asker | undefined
 }
 
-const SOURCES_MAX = 8
 /** Messages of a chat: none of its last questions is suggested again. */
 const ASKED_LOOKED_AT = 40
-/**
- * Quotes need half of a perfect match (see search); a model can make sense of less, and says itself when there is none.
- * Below this the passages have nothing to do with the question, and it would only be led astray.
- */
-const MODEL_CONFIDENCE_MIN = 0.35
-/** What is not found but may be near is quoted, and called so. */
-const NEAREST_CONFIDENCE_MIN = 0.2
 
 export function openChat(services: ChatServices): Chat {
   const { database } = services.storage
@@ -223,131 +195,4 @@ export function openChat(services: ChatServices): Chat {
       await turns[Symbol.asyncDispose]()
     },
   }
-}
-
-const NO_CHAT = { messageId: null, questionId: null }
-
-interface TurnOptions {
-  ids: TurnIds | typeof NO_CHAT
-  history: readonly Exchange[]
-  kept?: Kept
-}
-
-/** One turn: sources first, then text and citations as they come, then how it ended. */
-async function* answer(
-  { storage: { database }, search, model, whyNoModel, log }: ChatServices,
-  asker: Asker,
-  { question, mode, ...named }: Question,
-  signal: AbortSignal,
-  { ids, history, kept }: TurnOptions,
-): AsyncGenerator<AnswerEvent, void, undefined> {
-  const scope = readScope(database, asker, named)
-  const pages = openPages(database)
-  const counted = (one: ChatModel) => (tokens ? metered(one, (usage) => tokens.spend(asker.userId, usage)) : one)
-  const draft = emptyDraft()
-  const note = (event: AnswerEvent) => {
-    applyEvent(draft, event)
-    return event
-  }
-  yield note({ type: 'answer-start', ...ids })
-
-  if (kept) yield note({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
-  const asked = standaloneQuestion(question, history)
-  if (asked !== question) yield note({ type: 'step', name: 'rewrite', label: `Searching for “${asked}”` })
-  const startedAt = performance.now()
-  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
-  const found = search.quote(asked, result)
-  yield note(searchStep(result, performance.now() - startedAt))
-  const sources = numberSources(quotedFirst(result.hits, found))
-  yield note({ type: 'sources-found', sources: sources.map(toPublic) })
-
-  const wanted = mode === 'quotes' || found.confidence < MODEL_CONFIDENCE_MIN ? undefined : model
-  const whyNot = wanted ? (whyNoModel?.() ?? null) : null
-  if (whyNot !== null)
-    yield note({ type: 'step', name: 'quotes-only', label: `Answering with quotes alone: ${whyNot}` })
-  const writer = whyNot === null ? wanted : undefined
-  if (kept) {
-    const canGoOn = writer && areSame(kept.sources, sources.map(toPublic))
-    yield note(resetTo(ids.messageId, canGoOn ? kept : undefined))
-  }
-
-  const spent = writer && tokens && tokensSpent(tokens, asker.userId)
-  if (spent) yield note(errorEvent(spent))
-  if (writer && !spent && sources.length > 0) {
-    const persona = instructionsFor(database, ids.messageId)
-    const offered = fitToBudget(sources, persona + question)
-    const prompt = { question, sources: offered, history, persona, written: draft.answer }
-    const turn = { ...prompt, sources: offered, model: counted(writer), messages: buildMessages(prompt), pages, log }
-    for await (const event of writeWithModel(turn, signal)) yield note(event)
-  }
-  const isModels = hasText(draft)
-  let isNotFound = isModels && draft.citations.length === 0 && saysNotFound(draft.answer)
-  if (!isModels && !signal.aborted) {
-    if (!found.notFound) for (const event of writeQuotes(found.quotes, sources, pages)) yield note(event)
-    if (!hasText(draft)) {
-      isNotFound = true
-      for (const event of say(notFoundText(database, scope))) yield note(event)
-      const isNear = found.confidence >= NEAREST_CONFIDENCE_MIN
-      if (isNear) for (const event of writeQuotes(found.quotes, sources, pages, NEAREST_LEAD)) yield note(event)
-    }
-  }
-  const state: AnswerState = signal.aborted ? 'stopped' : isModels && draft.error ? 'failed' : 'complete'
-  if (state === 'complete') for (const event of tellGaps(database, sources)) yield note(event)
-  yield {
-    type: 'answer-end',
-    messageId: ids.messageId,
-    ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
-    notFound: isNotFound,
-    confidence: found.confidence,
-    mode: isModels ? 'model' : 'quotes',
-    state,
-  }
-}
-
-/** An interrupted answer is gone on with when the numbers in it still mean the same; otherwise it begins anew. */
-function resetTo(messageId: string | null, kept: Kept | undefined): AnswerEvent {
-  return { type: 'answer-reset', messageId, answer: wholeWords(kept?.answer ?? ''), citations: kept?.citations ?? [] }
-}
-
-/** Where it broke off within a word, nobody can tell from one that was at its end: the last word is written again. */
-function wholeWords(text: string): string {
-  const whole = text.replace(/[\p{L}\p{M}\p{N}'’-]{1,40}$/u, '')
-  return whole === '' || /\s$/.test(whole) ? whole : `${whole} `
-}
-
-function areSame(before: readonly Source[], now: readonly Source[]): boolean {
-  return JSON.stringify(before) === JSON.stringify(now)
-}
-
-/** What the quotes come from goes first: those are the numbers that people see. */
-function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
-  return [...new Set([...quotes.map(({ hit }) => hit), ...hits])]
-}
-
-function toPublic({ readingId: _r, heading: _h, ...source }: OfferedSource): Source {
-  return source
-}
-
-function searchStep({ hits, didYouMean }: SearchResult, tookMs: number): AnswerEvent {
-  const documents = new Set(hits.map(({ documentId }) => documentId)).size
-  const count = `${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`
-  const where = documents === 1 ? '1 document' : `${documents} documents`
-  const asked = didYouMean === null ? '' : `, searching for “${didYouMean}”`
-  const label = hits.length === 0 ? `Found nothing${asked}` : `Found ${count} in ${where}${asked}`
-  return { type: 'step', name: 'search', label, tookMs: Math.round(tookMs) }
-}
-
-function* tellGaps(reader: Reader, sources: readonly OfferedSource[]): Generator<AnswerEvent, void, undefined> {
-  const documentIds = new Set(sources.map(({ documentId }) => documentId))
-  const gaps = unreadableNote(reader, [...documentIds])
-  if (gaps) yield* say(`\n\n${gaps}`)
-}
-
-function hasText({ answer }: Draft): boolean {
-  return answer.trim() !== ''
-}
-
-/** The model was told to say so, and did. */
-function saysNotFound(answer: string): boolean {
-  return answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
 }

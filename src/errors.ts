@@ -43,6 +43,7 @@ export const ERROR_MEANINGS = {
   overloaded: 'The server has as much to do as it can hold; try again shortly.',
   shutting_down: 'The server is stopping.',
   interrupted: 'The process that wrote this ended before it was finished.',
+  tokens_spent: 'The tokens that a person may have a model write in a day are spent.',
   model_unreachable: 'The model server could not be reached.',
   model_refused: 'The model server refused the request.',
   model_timeout: 'The model server did not answer in time.',

@@ -45,6 +45,7 @@ export const STATUS = {
   overloaded: 503,
   shutting_down: 503,
   interrupted: 503,
+  tokens_spent: 429,
   model_unreachable: 502,
   model_refused: 502,
   model_timeout: 504,

@@ -10,7 +10,7 @@ export const CONTEXT_TOKENS_MAX = 3000
 /** However long the question is, the sources get as much. */
 const SOURCES_TOKENS_MIN = 1000
 /** The tags around one source. */
-const FENCE_TOKENS = 40
+export const FENCE_TOKENS = 40
 
 export interface PromptSource extends Source {
   /** The path of headings. */
@@ -47,10 +47,12 @@ export interface Prompt {
   persona: string
   /** What an interrupted attempt has left: the model goes on behind it. */
   written: string
+  /** Instead of sources that are too many: what was noted of them, with their numbers. */
+  notes?: readonly string[]
 }
 
-export function buildMessages({ question, sources, history, persona, written }: Prompt): ChatMessage[] {
-  const fences = sources.map(fence).join('\n')
+export function buildMessages({ question, sources, history, persona, written, notes }: Prompt): ChatMessage[] {
+  const fences = notes ? notes.map(fenceNotes).join('\n') : sources.map(fence).join('\n')
   return [
     { role: 'system', content: persona === '' ? RULES : `${wishesOf(persona)}\n\n${RULES}` },
     ...history.flatMap(exchangeMessages),
@@ -90,13 +92,18 @@ function fence({ n, name, page, heading, text }: PromptSource): string {
   return `<source number="${n}" document="${fenced(name)}" page="${page}"${about}>\n${fenced(text)}\n</source>`
 }
 
+/** The numbers in notes are ours. */
+function fenceNotes(notes: string, index: number): string {
+  return `<notes part="${index + 1}">\n${escaped(notes)}\n</notes>`
+}
+
 /** No text of a document can close its fence or open another, and none of its own `[7]` is taken for one of our markers. */
 function fenced(text: string): string {
-  return unmarked(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  return escaped(unmarked(text))
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
 // Characters per token, the low end of what was measured: English 7.0, German 5.5, Russian 4.5, Arabic 3.5, Thai 2.8,

@@ -48,11 +48,18 @@ export async function* writeWithModel(
   } catch (error) {
     // The end of a stopped answer is no failure; what was held back at a failure is a piece of a marker at most.
     if (signal.aborted) return
-    const failure = toKnowBotError(error)
-    // The cause holds the provider's own words, for whoever runs the server.
-    log.warn('model-failed', { model: model.name, code: failure.code, error: failure })
-    yield errorEvent(failure)
+    yield failureOf({ model, log }, toKnowBotError(error))
   }
+}
+
+export function failureOf({ model, log }: Pick<ModelTurn, 'model' | 'log'>, failure: KnowBotError): AnswerEvent {
+  // The cause holds the provider's own words, for whoever runs the server.
+  log.warn('model-failed', { model: model.name, code: failure.code, error: failure })
+  return errorEvent(failure)
+}
+
+export function errorEvent({ code, message, retryAfterS }: KnowBotError): AnswerEvent {
+  return { type: 'error', code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }
 
 /** Follows the answer, so that each marker can be bound to the statement before it. */
@@ -111,8 +118,4 @@ async function* check(
     unsupported.length === 0 ? 'Every statement compared with its source' : 'Statements compared with their sources'
   yield { type: 'step', name: 'check', label, tookMs: Math.round(performance.now() - startedAt) }
   for (const range of unsupported) yield { type: 'unsupported', ...range }
-}
-
-function errorEvent({ code, message, retryAfterS }: KnowBotError): AnswerEvent {
-  return { type: 'error', code, message, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }

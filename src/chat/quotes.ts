@@ -22,6 +22,28 @@ export function* writeQuotes(
   })
   if (citations.length === 0) return
   yield* say(citations.length === 1 ? lead.one : lead.many)
+  yield* printAll(citations)
+}
+
+/** Sentences of many pages; where they are of several documents, the name of each stands before its own. */
+export function* writeExcerpts(
+  { sources, quoted, lead }: { sources: readonly OfferedSource[]; quoted: readonly number[]; lead: string },
+  pages: Pages,
+): Generator<AnswerEvent, void, undefined> {
+  const isOfSeveral = new Set(sources.map(({ documentId }) => documentId)).size > 1
+  yield* say(lead)
+  let before: string | undefined
+  for (const source of sources) {
+    if (!quoted.includes(source.n)) continue
+    const citation = pages.cite(source, source.text, source)
+    if (!citation) continue
+    if (isOfSeveral && source.documentId !== before) yield* say(`\n\n${unmarked(source.name)}:`)
+    before = source.documentId
+    yield* printAll([citation])
+  }
+}
+
+function* printAll(citations: readonly Omit<Citation, 'name'>[]): Generator<AnswerEvent, void, undefined> {
   for (const citation of citations) {
     yield* say(printQuote(citation))
     yield { type: 'citation', ...citation }

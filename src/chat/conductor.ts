@@ -1,0 +1,283 @@
+/**
+ * The conductor of a turn: what happens in which order, and what follows when something fails.
+ *
+ *   answer-start ─▶ what kind of question ─▶ sources ─▶ a model, or quotes ─▶ what could not be read ─▶ answer-end
+ *
+ * Most questions are answered from passages; a few, known by their form, from all pages or from the list of documents.
+ */
+import type { ChatModel } from '../inference.ts'
+import type { Log } from '../lib/log.ts'
+import type { Hit, QuoteResult, Search, SearchResult } from '../search.ts'
+import type { Storage } from '../storage.ts'
+import { gather } from './broad.ts'
+import type { ChatQuestion } from './chats.ts'
+import { buildMessages, fitToBudget } from './context.ts'
+import { NOT_FOUND, notFoundText, unreadableNote } from './coverage.ts'
+import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './events.ts'
+import { type Exchange, standaloneQuestion } from './follow-up.ts'
+import { describeLibrary } from './library.ts'
+import { metered, type Tokens, tokensSpent } from './metering.ts'
+import { writeWithModel } from './model-answer.ts'
+import { numberSources, type OfferedSource, openPages, type Pages } from './pages.ts'
+import { instructionsFor } from './personas.ts'
+import { NEAREST_LEAD, say, writeExcerpts, writeQuotes } from './quotes.ts'
+import { type Asker, readScope, type Scope } from './scope.ts'
+import { writeInStages } from './stages.ts'
+import type { Kept, TurnIds } from './turns.ts'
+import { type Wish, wishOf } from './wishes.ts'
+
+export interface ConductorServices {
+  storage: Storage
+  search: Search
+  /** Without one, answers are quotes. */
+  model: ChatModel | undefined
+  /** Why the model is not to be asked for now, for people. */
+  whyNoModel?(): string | null
+  /** What may be written for each person; without it nothing is counted. */
+  tokens?: Tokens
+  log: Log
+}
+
+export interface TurnOptions {
+  ids: TurnIds | typeof NO_CHAT
+  history: readonly Exchange[]
+  kept?: Kept
+}
+
+export const NO_CHAT = { messageId: null, questionId: null }
+
+interface Turn extends TurnOptions {
+  services: ConductorServices
+  asker: Asker
+  question: ChatQuestion
+  scope: Scope
+  pages: Pages
+  /** What the events so far amount to. */
+  draft: Draft
+  signal: AbortSignal
+}
+
+/** What the end of the answer says of it. */
+interface Outcome {
+  /** By a model. */
+  isWritten: boolean
+  isNotFound: boolean
+  confidence: number
+  /** Documents whose unreadable pages are to be named. */
+  documentIds: string[]
+}
+
+type Telling<T> = AsyncGenerator<AnswerEvent, T, undefined>
+
+const SOURCES_MAX = 8
+/**
+ * Quotes need half of a perfect match (see search); a model can make sense of less, and says itself when there is none.
+ * Below this the passages have nothing to do with the question, and it would only be led astray.
+ */
+const MODEL_CONFIDENCE_MIN = 0.35
+/** What is not found but may be near is quoted, and called so. */
+const NEAREST_CONFIDENCE_MIN = 0.2
+
+/** One turn: sources first, then text and citations as they come, then how it ended. */
+export async function* answer(
+  services: ConductorServices,
+  asker: Asker,
+  question: ChatQuestion,
+  signal: AbortSignal,
+  options: TurnOptions,
+): Telling<void> {
+  const { database } = services.storage
+  const scope = readScope(database, asker, question)
+  const draft = emptyDraft()
+  const turn: Turn = { ...options, services, asker, question, scope, pages: openPages(database), draft, signal }
+  const { ids, kept } = options
+  yield { type: 'answer-start', ...ids }
+  if (kept)
+    yield* noted(draft, [{ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' }])
+
+  const { isWritten, isNotFound, confidence, documentIds } = yield* noted(draft, conduct(turn))
+  const state: AnswerState = signal.aborted ? 'stopped' : isWritten && draft.error ? 'failed' : 'complete'
+  const gaps = state === 'complete' ? unreadableNote(database, documentIds) : undefined
+  if (gaps) yield* noted(draft, say(`\n\n${gaps}`))
+  yield {
+    type: 'answer-end',
+    messageId: ids.messageId,
+    ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
+    notFound: isNotFound,
+    confidence,
+    mode: isWritten ? 'model' : 'quotes',
+    state,
+  }
+}
+
+async function* conduct(turn: Turn): Telling<Outcome> {
+  const wish = wishOf(turn.question.question)
+  if (wish.kind === 'inventory') return yield* tellWhatThereIs(turn)
+  const broad = wish.kind === 'passage' ? undefined : yield* answerFromPages(turn, wish)
+  return broad ?? (yield* answerFromPassages(turn))
+}
+
+/** What there is, from the database: no document has to be read for it. */
+async function* tellWhatThereIs({ services, scope, ids, kept }: Turn): Telling<Outcome> {
+  yield { type: 'step', name: 'search', label: 'Looking through the list of documents' }
+  yield { type: 'sources-found', sources: [] }
+  if (kept) yield resetTo(ids.messageId, undefined)
+  yield* say(describeLibrary(services.storage.database, scope))
+  return { isWritten: false, isNotFound: false, confidence: 1, documentIds: [] }
+}
+
+/** Undefined, and nothing told but steps, where the question turns out to be one for passages. */
+async function* answerFromPages(
+  turn: Turn,
+  wish: Extract<Wish, { kind: 'summary' | 'list' }>,
+): Telling<Outcome | undefined> {
+  const { services, question, scope, pages, draft, signal, history, ids } = turn
+  const { database } = services.storage
+  const startedAt = performance.now()
+  const broad = await gather({ database, log: services.log }, wish, scope, signal).catch(unlessStopped(signal))
+  if (!broad) return signal.aborted ? nothing() : undefined
+  yield { type: 'step', name: 'search', label: broad.label, tookMs: Math.round(performance.now() - startedAt) }
+  yield { type: 'sources-found', sources: broad.sources.map(toPublic) }
+  const writer = yield* chooseWriter(turn, true)
+  yield* takeUp(turn, writer, broad.sources)
+  if (writer) {
+    const persona = instructionsFor(database, ids.messageId)
+    const prompt = { question: question.question, history, persona, written: draft.answer }
+    yield* writeInStages(broad, prompt, { model: writer, pages, log: services.log }, signal)
+  }
+  const isWritten = hasText(draft)
+  if (!isWritten && !signal.aborted) yield* writeExcerpts(broad, pages)
+  if (!signal.aborted && !draft.error) yield* say(`\n\n${broad.coverage}`)
+  const documentIds = [...new Set(broad.sources.map(({ documentId }) => documentId))]
+  return { isWritten, isNotFound: false, confidence: 1, documentIds }
+}
+
+async function* answerFromPassages(turn: Turn): Telling<Outcome> {
+  const { services, question, scope, pages, draft, signal, history, ids } = turn
+  const { search, storage, log } = services
+  const asked = standaloneQuestion(question.question, history)
+  if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
+  const startedAt = performance.now()
+  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
+  const found = search.quote(asked, result)
+  yield searchStep(result, performance.now() - startedAt)
+  const sources = numberSources(quotedFirst(result.hits, found))
+  yield { type: 'sources-found', sources: sources.map(toPublic) }
+
+  const writer = yield* chooseWriter(turn, found.confidence >= MODEL_CONFIDENCE_MIN && sources.length > 0)
+  yield* takeUp(turn, writer, sources)
+  if (writer) {
+    const persona = instructionsFor(storage.database, ids.messageId)
+    const offered = fitToBudget(sources, persona + question.question)
+    const prompt = { question: question.question, sources: offered, history, persona, written: draft.answer }
+    yield* writeWithModel({ ...prompt, model: writer, messages: buildMessages(prompt), pages, log }, signal)
+  }
+  const isWritten = hasText(draft)
+  let isNotFound = isWritten && draft.citations.length === 0 && saysNotFound(draft.answer)
+  if (!isWritten && !signal.aborted) {
+    if (!found.notFound) yield* writeQuotes(found.quotes, sources, pages)
+    if (!hasText(draft)) {
+      isNotFound = true
+      yield* say(notFoundText(storage.database, scope))
+      const isNear = found.confidence >= NEAREST_CONFIDENCE_MIN
+      if (isNear) yield* writeQuotes(found.quotes, sources, pages, NEAREST_LEAD)
+    }
+  }
+  const documentIds = [...new Set(sources.map(({ documentId }) => documentId))]
+  return { isWritten, isNotFound, confidence: found.confidence, documentIds }
+}
+
+/** The model, where it is wanted and may be asked; tells why where it may not. */
+function* chooseWriter(
+  { services: { model, whyNoModel, tokens }, asker, question: { mode } }: Turn,
+  isWanted: boolean,
+): Generator<AnswerEvent, ChatModel | undefined, undefined> {
+  if (!model || !isWanted || mode === 'quotes') return undefined
+  const whyNot = whyNoModel?.() ?? null
+  if (whyNot !== null) {
+    yield { type: 'step', name: 'quotes-only', label: `Answering with quotes alone: ${whyNot}` }
+    return undefined
+  }
+  if (!tokens) return model
+  const spent = tokensSpent(tokens, asker.userId)
+  if (spent) yield spent
+  return spent ? undefined : metered(model, (usage) => tokens.spend(asker.userId, usage))
+}
+
+/** An interrupted answer is gone on with when the numbers in it still mean the same; otherwise it begins anew. */
+function* takeUp(
+  { kept, ids }: Turn,
+  writer: ChatModel | undefined,
+  sources: readonly OfferedSource[],
+): Generator<AnswerEvent, void, undefined> {
+  if (!kept) return
+  const canGoOn = writer && JSON.stringify(kept.sources) === JSON.stringify(sources.map(toPublic))
+  yield resetTo(ids.messageId, canGoOn ? kept : undefined)
+}
+
+function resetTo(messageId: string | null, kept: Kept | undefined): AnswerEvent {
+  return { type: 'answer-reset', messageId, answer: wholeWords(kept?.answer ?? ''), citations: kept?.citations ?? [] }
+}
+
+/** Where it broke off within a word, nobody can tell from one that was at its end: the last word is written again. */
+function wholeWords(text: string): string {
+  const whole = text.replace(/[\p{L}\p{M}\p{N}'’-]{1,40}$/u, '')
+  return whole === '' || /\s$/.test(whole) ? whole : `${whole} `
+}
+
+/** What the quotes come from goes first: those are the numbers that people see. */
+function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
+  return [...new Set([...quotes.map(({ hit }) => hit), ...hits])]
+}
+
+function toPublic({ readingId: _r, heading: _h, ...source }: OfferedSource): Source {
+  return source
+}
+
+function searchStep({ hits, didYouMean }: SearchResult, tookMs: number): AnswerEvent {
+  const documents = new Set(hits.map(({ documentId }) => documentId)).size
+  const count = `${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`
+  const where = documents === 1 ? '1 document' : `${documents} documents`
+  const asked = didYouMean === null ? '' : `, searching for “${didYouMean}”`
+  const label = hits.length === 0 ? `Found nothing${asked}` : `Found ${count} in ${where}${asked}`
+  return { type: 'step', name: 'search', label, tookMs: Math.round(tookMs) }
+}
+
+function hasText({ answer }: Draft): boolean {
+  return answer.trim() !== ''
+}
+
+/** The model was told to say so, and did. */
+function saysNotFound(answer: string): boolean {
+  return answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
+}
+
+function unlessStopped(signal: AbortSignal): (error: unknown) => undefined {
+  return (error) => {
+    if (!signal.aborted) throw error
+  }
+}
+
+function nothing(): Outcome {
+  return { isWritten: false, isNotFound: false, confidence: 0, documentIds: [] }
+}
+
+/** The same events, taken down as they pass. */
+async function* noted<T>(
+  draft: Draft,
+  events: AsyncGenerator<AnswerEvent, T> | Generator<AnswerEvent, T> | readonly AnswerEvent[],
+): Telling<T> {
+  const iterator = Symbol.asyncIterator in events ? events : (events[Symbol.iterator]() as Iterator<AnswerEvent, T>)
+  let isDone = false
+  try {
+    for (;;) {
+      const next = await iterator.next()
+      isDone = next.done === true
+      if (next.done) return next.value
+      applyEvent(draft, next.value)
+      yield next.value
+    }
+  } finally {
+    if (!isDone) await iterator.return?.(undefined as T)
+  }
+}
