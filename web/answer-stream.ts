@@ -11,8 +11,9 @@ import type { AnswerEvent } from './wire.ts'
 
 export interface Question {
   readonly content: string
-  /** Where to look; everywhere when null. */
-  readonly documentIds: readonly string[] | null
+  /** Where to look; everywhere when neither is there. */
+  readonly documentIds?: readonly string[]
+  readonly exceptDocumentIds?: readonly string[]
 }
 
 export interface Reader {
@@ -23,17 +24,13 @@ export interface Reader {
 }
 
 /** Asks in a chat. Until the server has said that it has the question, a broken line is a failure. */
-export async function* ask(
-  chatId: string,
-  { content, documentIds }: Question,
-  reader: Reader,
-): AsyncGenerator<AnswerEvent> {
+export async function* ask(chatId: string, question: Question, reader: Reader): AsyncGenerator<AnswerEvent> {
   const reading: Reading = { messageId: null, lastEventId: undefined, isAtEnd: false, isHandedOver: false }
   const line = openLine(reader, reading)
   try {
     const response = await request('POST', messagesPath(chatId), {
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify(documentIds === null ? { content } : { content, documentIds }),
+      body: JSON.stringify(question),
       signal: line.signal,
     })
     yield* read(response, reading)

@@ -2,6 +2,7 @@
 import { sentenceOf, t } from './messages.ts'
 import type {
   ChatAnswer,
+  DeletedAllAnswer,
   DocumentAnswer,
   MeAnswer,
   MessageAnswer,
@@ -38,6 +39,8 @@ export const api = {
   documents: (cursor: string | null, signal?: AbortSignal) =>
     json<Slice<DocumentAnswer>>('GET', `/api/documents?${sliceFrom(cursor, 200)}`, undefined, signal),
   remove: (id: string) => json<unknown>('DELETE', `/api/documents/${encodeURIComponent(id)}`),
+  removeAll: () => json<DeletedAllAnswer>('DELETE', '/api/documents?all=yes'),
+  restoreAll: (removedAt: string) => json<{ restored: number }>('POST', '/api/documents/restore', { removedAt }),
   restore: (id: string) => json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/restore`),
   retry: (id: string, password?: string) =>
     json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/retry`, password === undefined ? {} : { password }),

@@ -6,6 +6,7 @@ export type {
   ChatAnswer,
   CitationAnswer as Citation,
   CreatedKeyAnswer,
+  DeletedAllAnswer,
   DocumentAnswer,
   KeyAnswer,
   MeAnswer,

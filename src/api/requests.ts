@@ -152,7 +152,19 @@ export const ChatChangeRequest = v.strictObject({
   title: v.optional(v.pipe(text, saysSomething)),
   personaId: v.optional(persona),
 })
-export const MessageRequest = v.strictObject({ content: question, ...scope, mode })
+export const MessageRequest = v.strictObject({
+  content: question,
+  ...scope,
+  exceptDocumentIds: v.optional(
+    v.pipe(
+      v.array(named),
+      v.minLength(1),
+      v.maxLength(NAMED_MAX),
+      v.description('Everywhere but in these; not beside documentIds.'),
+    ),
+  ),
+  mode,
+})
 
 export const FeedbackValue = v.picklist(['up', 'down'])
 export const FeedbackRequest = v.strictObject({ value: FeedbackValue, reason: v.optional(text) })

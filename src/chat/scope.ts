@@ -13,6 +13,8 @@ export interface NamedScope {
   /** Public ids. */
   collectionIds?: readonly string[] | undefined
   documentIds?: readonly string[] | undefined
+  /** All but these. What is not there (any more) is left out too. */
+  exceptDocumentIds?: readonly string[] | undefined
 }
 
 export interface Scope {
@@ -26,6 +28,9 @@ export function readScope(reader: Reader, { readableCollections }: Asker, named:
   const collectionIds = named.collectionIds
     ? collectionsNamed(reader, named.collectionIds, readableCollections)
     : readableCollections
+  if (named.exceptDocumentIds && !named.documentIds) {
+    return { collectionIds, documentIds: documentsBut(reader, named.exceptDocumentIds, collectionIds) }
+  }
   if (!named.documentIds) return { collectionIds }
   assertReadable(reader, named.documentIds, readableCollections)
   return { collectionIds, documentIds: named.documentIds }
@@ -40,6 +45,17 @@ function collectionsNamed(reader: Reader, publicIds: readonly string[], readable
   )
   const ids = new Map(rows.map(({ publicId, id }) => [publicId, id]))
   return publicIds.map((publicId) => ids.get(publicId) ?? notThere('collection', publicId))
+}
+
+function documentsBut(reader: Reader, left: readonly string[], collections: readonly number[]): string[] {
+  return reader
+    .all<{ id: string }>(
+      `SELECT public_id AS id FROM documents WHERE deleted_at IS NULL
+         AND collection_id IN (SELECT value FROM json_each(?)) AND public_id NOT IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(collections),
+      JSON.stringify(left),
+    )
+    .map(({ id }) => id)
 }
 
 function assertReadable(reader: Reader, documentIds: readonly string[], readable: readonly number[]): void {

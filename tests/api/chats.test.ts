@@ -121,6 +121,13 @@ test('an answer is not found through another chat, nor a document of others thro
   assert.deepEqual((await app.call(eve.key, 'GET', `/api/chats/${hers}/messages`)).body.items, [])
 })
 
+test('a document that a question leaves out is not answered from', async () => {
+  const chatId = await newChat(mia.key)
+  const events = await ask(mia.key, chatId, { content: QUESTION, exceptDocumentIds: [hours] })
+  const end = events.at(-1)!.data as { notFound: boolean; citations: unknown[] }
+  assert.deepEqual([end.notFound, end.citations], [true, []])
+})
+
 test('a question that cannot be one is refused, and not kept', async () => {
   const chatId = await newChat(mia.key)
   for (const body of [

@@ -28,7 +28,7 @@ export const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, is
 /** All tests of one file, one after the other in one browser. */
 export const TOGETHER_MS_MAX = 5 * 60_000
 /** Of a machine that is busy with the other tests as well. */
-const WAIT_MS_MAX = 20_000
+const WAIT_MS_MAX = 60_000
 
 const ARGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'

@@ -2,8 +2,8 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../messages.ts'
+import { choice, isNothingUsed, usedOf } from '../state/choice.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
-import { chosenIds, usable } from '../state/documents.ts'
 import { Icon } from './icon.tsx'
 import { PersonaChoice } from './persona-choice.tsx'
 
@@ -58,17 +58,26 @@ export function Composer() {
         />
         {isWriting ? <StopButton /> : <AskButton />}
       </div>
-      <p class="quiet" id="question-hint" data-everyday={chosenIds.value === null ? '' : undefined}>
-        {hintFor(chosenIds.value)}
+      <p class="quiet" id="question-hint" data-everyday={choice.value.type === 'everything' ? '' : undefined}>
+        {hint()}
       </p>
       <PersonaChoice />
     </form>
   )
 }
 
-function hintFor(chosen: readonly string[] | null): string {
-  if (chosen === null) return t.askHint
-  return chosen.length === 0 ? t.useNone : t.usedOf(chosen.length, usable.value.length)
+function hint(): string {
+  if (choice.value.type === 'everything') return t.askHint
+  return isNothingUsed.value ? t.useNone : choiceWords()
+}
+
+/** What answers come from, as exactly as it is known here. */
+export function choiceWords(): string {
+  const counts = usedOf.value
+  if (counts !== undefined) return t.usedOf(counts.used, counts.all)
+  const now = choice.value
+  if (now.type === 'everything') return t.usedAll
+  return now.type === 'only' ? t.usedOnly(now.ids.length) : t.usedBut(now.ids.length)
 }
 
 function AskButton() {
@@ -94,7 +103,7 @@ function StopButton() {
 
 function send(): void {
   const question = draft.value.trim()
-  if (question === '' || chosenIds.value?.length === 0) return
+  if (question === '' || isNothingUsed.value) return
   draft.value = ''
   focusQuestion()
   askQuestion(question)

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
+import { isUsed, use } from '../state/choice.ts'
 import { type DocumentRow, forget, reasonOf, remove, restore, retry } from '../state/documents.ts'
 import { open } from '../state/reader.ts'
 import type { DocumentAnswer } from '../wire.ts'
@@ -16,7 +17,7 @@ function KeptItem({ row }: { row: DocumentRow }) {
   const view = row.view.value
   const action = view.status === 'failed' && view.error !== null ? actionFor(view.error.code) : 'none'
   return (
-    <li class="row" data-status={view.status}>
+    <div class="row" data-status={view.status}>
       {view.status === 'ready' ? <UseBox row={row} /> : <Mark name={view.status === 'failed' ? 'alert' : 'page'} />}
       <div class="row-text">
         <Name view={view} />
@@ -49,7 +50,7 @@ function KeptItem({ row }: { row: DocumentRow }) {
         </button>
       </div>
       {action === 'password' && <PasswordForm row={row} />}
-    </li>
+    </div>
   )
 }
 
@@ -60,10 +61,8 @@ function UseBox({ row }: { row: DocumentRow }) {
       type="checkbox"
       class="row-mark"
       aria-label={t.useNamed(row.view.value.name)}
-      checked={row.isUsed.value}
-      onChange={({ currentTarget }) => {
-        row.isUsed.value = currentTarget.checked
-      }}
+      checked={isUsed(row.id)}
+      onChange={({ currentTarget }) => use(row.id, currentTarget.checked)}
     />
   )
 }
@@ -98,7 +97,7 @@ function RemovedItem({ row }: { row: DocumentRow }) {
   // The button that was pressed is gone; the focus goes to the way back and not to nowhere.
   useEffect(() => undo.current?.focus(), [])
   return (
-    <li class="row" data-status="removed">
+    <div class="row" data-status="removed">
       <Mark name="bin" />
       <div class="row-text">
         <span class="row-name">
@@ -120,7 +119,7 @@ function RemovedItem({ row }: { row: DocumentRow }) {
           <Icon name="close" />
         </button>
       </div>
-    </li>
+    </div>
   )
 }
 

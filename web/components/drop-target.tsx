@@ -1,8 +1,9 @@
-/** Files may be let go anywhere on the page, folders too; and pasted, as a screenshot is. */
+/** Files may be let go anywhere on the page, folders too; and pasted, as a screenshot or a text is. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { addFiles } from '../state/uploads.ts'
+import { openPaste } from './paste-dialog.tsx'
 
 export function DropTarget() {
   const isOver = useSignal(false)
@@ -38,9 +39,12 @@ export function DropTarget() {
       'paste',
       (event) => {
         const files = event.clipboardData?.files ?? []
-        if (files.length === 0) return
+        const text = event.clipboardData?.getData('text/plain') ?? ''
+        const isTyped = event.target instanceof Element && event.target.closest('input, textarea, dialog') !== null
+        if (files.length === 0 && (isTyped || text.trim() === '')) return
         event.preventDefault()
-        addFiles(files)
+        if (files.length > 0) addFiles(files)
+        else openPaste(text)
       },
       { signal },
     )

@@ -1,6 +1,7 @@
 /** Strokes on a grid of 24. Always beside words or in a button that has a name, so never read out. */
 const PATHS = {
   plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
   close: 'M6 6l12 12M18 6L6 18',
   bin: 'M4 7h16M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 1 0 4a2 2 0 1 1 0-4M9 15a2 2 0 1 1 0 4a2 2 0 1 1 0-4',
@@ -12,6 +13,9 @@ const PATHS = {
   check: 'M5.5 12.5l4.5 4.5 8.5-10',
   alert: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17M12 8v4.5M12 15.8v.2',
   page: 'M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5',
+  more: 'M6 12h.01M12 12h.01M18 12h.01',
+  folder: 'M3.5 6h6l2 2.5h9V19h-17z',
+  text: 'M5 6h14M5 11h14M5 16h8',
   listen: 'M4 10v4h3l5 4V6l-5 4zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11',
   copy: 'M9 9h10v11H9zM5 15V4h10',
   up: 'M8 11v9H5v-9zM8 12l4-8c2.5 0 2.5 2 2 5h4.5c1 0 1.5.8 1.3 1.7l-1.7 7.8c-.2.9-.9 1.5-1.8 1.5H8',

@@ -1,8 +1,7 @@
 /** The keys of the page, by `?` or by the button in the header. */
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
-import { Icon } from './icon.tsx'
+import { Modal } from './modal.tsx'
 
 const isOpen = signal(false)
 
@@ -13,6 +12,8 @@ const KEYS = [
   ['Ctrl Shift O', 'newChat'],
   ['Escape', 'escape'],
   ['[ ]', 'quotes'],
+  ['← →', 'pages'],
+  ['+ - 0', 'zoom'],
   ['?', 'help'],
 ] as const
 
@@ -21,33 +22,12 @@ export function openKeyboardHelp(): void {
 }
 
 export function KeyboardHelp() {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const isShown = isOpen.value
-  useEffect(() => {
-    if (isShown) dialog.current?.showModal()
-  }, [isShown])
-  if (!isShown) return null
-  const shut = () => {
-    // Closing gives the focus back to where it was, removing the element would not.
-    dialog.current?.close()
+  if (!isOpen.value) return null
+  const close = () => {
     isOpen.value = false
   }
   return (
-    <dialog
-      ref={dialog}
-      class="help"
-      aria-labelledby="help-title"
-      onCancel={(event) => {
-        event.preventDefault()
-        shut()
-      }}
-    >
-      <div class="pane-head">
-        <h2 id="help-title">{t.keyboard}</h2>
-        <button type="button" class="button bare" aria-label={t.close} onClick={shut}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal title={t.keyboard} onClose={close}>
       <dl>
         {KEYS.map(([keys, meaning]) => (
           <div key={keys}>
@@ -60,6 +40,6 @@ export function KeyboardHelp() {
           </div>
         ))}
       </dl>
-    </dialog>
+    </Modal>
   )
 }

@@ -135,7 +135,7 @@ export const arabic: Translation = {
   filterNothing: 'لا يوجد مستند يحمل ذلك في اسمه.',
   dropHint: 'يمكنك إفلات الملفات في أي مكان من هذه الصفحة.',
   listFailed: 'تعذّر تحميل قائمة المستندات.',
-  moreDocuments: 'عرض المزيد',
+  showMore: 'عرض المزيد',
 
   uploadWaiting: 'في انتظار الرفع',
   moreUploads: (files: number) =>

@@ -116,7 +116,7 @@ export const chinese: Translation = {
   filterNothing: '没有名称包含此内容的文档。',
   dropHint: '可以将文件拖放到页面的任意位置。',
   listFailed: '无法加载文档列表。',
-  moreDocuments: '显示更多',
+  showMore: '显示更多',
 
   uploadWaiting: '等待上传',
   moreUploads: (files: number) => `还有 ${number(files)} 个文件等待上传`,

@@ -17,6 +17,7 @@ const errors = {
   shutting_down: 'The server is restarting. Try again in a moment.',
   disk_full: 'The disk is nearly full, so nothing new is taken in. Asking works.',
   internal: 'Something went wrong in the server, and its log says what. Try again.',
+  password_needed: 'The file is locked, and its password is not kept: there is the text, but no picture.',
 } satisfies Partial<Record<ErrorCode, string>>
 
 /** Why a document failed, in as few words as fit beside its name. */
@@ -99,6 +100,16 @@ export const english = {
 
   add: 'Add',
   addDocuments: 'Add documents',
+  addFolder: 'Add a folder',
+  moreActions: 'More to do with documents',
+  pasteText: 'Paste text',
+  pasteLabel: 'Text',
+  pasteName: 'What to call it',
+  pasteAdd: 'Add as a document',
+  pastedText: 'Pasted text',
+  deleteAll: 'Delete all documents',
+  deleteAllSure: 'Delete all documents that you have added? You can take it back for ten minutes.',
+  allDeleted: (removed: number) => `${count(removed, { one: '# document', other: '# documents' })} deleted.`,
   dropHere: 'Let go to add them',
   firstDocument: 'Drop a document here',
   firstDocumentLead:
@@ -107,7 +118,7 @@ export const english = {
   filterNothing: 'No document has that in its name.',
   dropHint: 'You can drop files anywhere on this page.',
   listFailed: 'The list of documents could not be loaded.',
-  moreDocuments: 'Show more',
+  showMore: 'Show more',
 
   uploadWaiting: 'waiting to upload',
   moreUploads: (files: number) => `${count(files, { one: '# more file', other: '# more files' })} waiting to upload`,
@@ -134,7 +145,11 @@ export const english = {
   passwordKept: 'Used once to open the file, never stored.',
   useNamed: (name: string) => `Use ${name} in answers`,
   usedOf: (used: number, all: number) => `Answers come from ${number(used)} of ${number(all)}.`,
+  usedAll: 'Answers come from all of them.',
+  usedOnly: (used: number) => `Answers come from ${count(used, { one: '# document', other: '# documents' })}.`,
+  usedBut: (left: number) => `Answers leave out ${count(left, { one: '# document', other: '# documents' })}.`,
   useAll: 'Use all',
+  unuseAll: 'Use none',
   useNone: 'No document is ticked, so there is nothing to answer from.',
   openDocument: 'Open it',
   openNamed: (name: string) => `Show the text of ${name}`,
@@ -196,6 +211,20 @@ export const english = {
   pageRecognised: (confidence: number | null) =>
     confidence === null ? 'Read from the picture' : `Read from the picture, ${percent(confidence)} sure`,
   pageEmpty: 'There is no readable text on this page.',
+  pageTextOf: (page: number) => `Text of page ${number(page)}`,
+  pageFromFile: 'The text that the file itself holds.',
+  pageFromBoth: 'The text that the file itself holds, and what was read from its pictures.',
+  pageUnreadable: (reason: string) => `This page could not be read: ${reason}. Answers know nothing of it.`,
+  pageDoubtful: 'Words with dots under them were not read for certain.',
+  look: 'How the page is shown',
+  looks: { picture: 'Page', text: 'What the bot sees', both: 'Both' },
+  pictureOf: (page: number, name: string) => `Picture of page ${number(page)} of ${name}`,
+  pictureLater: 'The picture comes as soon as there is memory for it.',
+  markedWords: (words: string) => `Marked on the page: ${words}`,
+  zoomIn: 'Closer',
+  zoomOut: 'Further away',
+  zoomFit: 'As wide as there is room',
+  percent,
   quoteNumberOf: (n: number, all: number) =>
     n === 0 ? count(all, { one: '# quote', other: '# quotes' }) : `Quote ${n} of ${all}`,
   quotePrevious: 'Previous quote',
@@ -276,6 +305,8 @@ export const english = {
     newChat: 'a new chat',
     escape: 'close the page of a document, or stop the answer',
     quotes: 'the quote before, the next quote',
+    pages: 'the page before, the next page of the open document',
+    zoom: 'the page closer, further away, as wide as there is room',
     help: 'this list',
   },
 
@@ -284,6 +315,9 @@ export const english = {
     failed: (name: string, reason: string) => `${name} failed: ${reason}.`,
     refused: (name: string, reason: string) => `${name} was not added. ${reason}`,
     deleted: (name: string) => `${name} deleted. Undo is possible for ten minutes.`,
+    allDeleted: (removed: number) =>
+      `${count(removed, { one: '# document', other: '# documents' })} deleted. Undo is possible for ten minutes.`,
+    allRestored: (restored: number) => `${count(restored, { one: '# document is', other: '# documents are' })} back.`,
     restored: (name: string) => `${name} is back.`,
     chatDeleted: 'Chat deleted. Undo is possible for ten minutes.',
     chatsBack: 'What was deleted is back.',

@@ -120,7 +120,7 @@ export const french: Translation = {
   filterNothing: 'Aucun nom de document ne contient cela.',
   dropHint: 'Vous pouvez déposer des fichiers n’importe où sur cette page.',
   listFailed: 'La liste des documents n’a pas pu être chargée.',
-  moreDocuments: 'Afficher plus',
+  showMore: 'Afficher plus',
 
   uploadWaiting: 'en attente d’envoi',
   moreUploads: (files: number) =>

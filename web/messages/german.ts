@@ -120,7 +120,7 @@ export const german: Translation = {
   filterNothing: 'Kein Dokument hat das im Namen.',
   dropHint: 'Dateien können Sie überall auf dieser Seite fallen lassen.',
   listFailed: 'Die Liste der Dokumente konnte nicht geladen werden.',
-  moreDocuments: 'Mehr anzeigen',
+  showMore: 'Mehr anzeigen',
 
   uploadWaiting: 'wartet auf das Hochladen',
   moreUploads: (files: number) =>

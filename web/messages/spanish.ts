@@ -119,7 +119,7 @@ export const spanish: Translation = {
   filterNothing: 'Ningún documento lleva eso en el nombre.',
   dropHint: 'Puedes soltar archivos en cualquier lugar de esta página.',
   listFailed: 'No se pudo cargar la lista de documentos.',
-  moreDocuments: 'Mostrar más',
+  showMore: 'Mostrar más',
 
   uploadWaiting: 'en espera de subida',
   moreUploads: (files: number) =>

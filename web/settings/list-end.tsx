@@ -7,7 +7,7 @@ export function ListEnd({ list }: { list: Pick<RemoteList<unknown>, 'next' | 'mo
     <>
       {list.next.value !== null && (
         <button type="button" class="button small" onClick={() => void list.more()}>
-          {t.moreDocuments}
+          {t.showMore}
         </button>
       )}
       {list.problem.value !== null && (

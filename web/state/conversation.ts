@@ -10,7 +10,8 @@ import type { AnswerEvent, MessageAnswer } from '../wire.ts'
 import { chatOfAddress, goTo, leaveAddress } from './address.ts'
 import { announce } from './announcer.ts'
 import { addChat, tellWindows } from './chats.ts'
-import { beingRead, chosenIds } from './documents.ts'
+import { namedChoice } from './choice.ts'
+import { beingRead } from './documents.ts'
 import { applyEvent, createExchange, createWriter, type Exchange, endOf, isBusy, recallExchange } from './exchange.ts'
 import { endSession, isSignedOut } from './session.ts'
 
@@ -176,7 +177,7 @@ async function answerNext(conversation: Conversation): Promise<void> {
   announce(t.announce.answerStarted)
   await read(conversation, exchange, async function* () {
     const chatId = conversation.id.peek() ?? (await begin(conversation, exchange.question))
-    yield* ask(chatId, { content: exchange.question, documentIds: chosenIds.peek() }, readerOf(conversation))
+    yield* ask(chatId, { content: exchange.question, ...namedChoice() }, readerOf(conversation))
   })
 }
 

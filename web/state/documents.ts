@@ -5,7 +5,7 @@
 import { computed, type Signal, signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
 import { reasonWords, t } from '../messages.ts'
-import type { DocumentAnswer } from '../wire.ts'
+import type { DeletedAllAnswer, DocumentAnswer, Slice } from '../wire.ts'
 import { announce } from './announcer.ts'
 import { endSession, isSignedOut } from './session.ts'
 import { followShared } from './shared-events.ts'
@@ -13,8 +13,6 @@ import { followShared } from './shared-events.ts'
 export interface DocumentRow {
   readonly id: string
   readonly view: Signal<DocumentAnswer>
-  /** Whether answers may be made from it. */
-  readonly isUsed: Signal<boolean>
   /** Deleted here a moment ago; the row stays to offer the way back. */
   readonly isRemoved: Signal<boolean>
   /** A remark beside the status, as "was here already"; or why the last action on it failed. */
@@ -30,24 +28,13 @@ export const isConnected = signal(true)
 export const kept = computed(() => rows.value.filter((row) => !row.isRemoved.value))
 /** Part of a name, as it is typed. */
 export const filter = signal('')
-const matching = computed(() => {
+export const matching = computed(() => {
   const part = filter.value.trim().toLocaleLowerCase()
   return part === '' ? rows.value : rows.value.filter(({ view }) => view.value.name.toLocaleLowerCase().includes(part))
 })
 
-/** So many rows more are drawn at each press; thousands at once would be felt while typing. */
-const ROWS_STEP = 100
-const rowsMax = signal(ROWS_STEP)
-export const shown = computed(() => matching.value.slice(0, rowsMax.value))
-export const hasMore = computed(() => matching.value.length > rowsMax.value || nextCursor.value !== null)
-
 /** What answers can be made from, now or when it is read. */
 export const usable = computed(() => kept.value.filter(({ view }) => view.value.status !== 'failed'))
-/** The ids that a question is limited to; null while nothing is left out. */
-export const chosenIds = computed(() => {
-  const used = usable.value.filter((row) => row.isUsed.value)
-  return used.length === usable.value.length ? null : used.map(({ id }) => id)
-})
 export const beingRead = computed(() =>
   kept.value.filter(({ view }) => view.value.status === 'queued' || view.value.status === 'reading'),
 )
@@ -58,6 +45,14 @@ const UNDO_MS = 10 * 60_000
 /** A list may be older than an event that came while it was on its way; the event is right. */
 let clock = 0
 const heardAt = new Map<string, number>()
+
+/** Thousands of files may arrive one by one. */
+const byId = computed(() => new Map(rows.value.map((row) => [row.id, row])))
+
+/** What one window does to the list, the others are told: nothing is told of what is gone. */
+const windows = new BroadcastChannel('knowbot.documents')
+windows.addEventListener('message', () => void (isLoaded.peek() && loadDocuments()))
+const tellWindows = () => windows.postMessage('changed')
 
 /** For as long as somebody is signed in. */
 export async function followDocuments(personId: string, signal: AbortSignal): Promise<void> {
@@ -86,10 +81,12 @@ export async function followDocuments(personId: string, signal: AbortSignal): Pr
 export async function loadDocuments(signal?: AbortSignal): Promise<void> {
   const askedAt = clock
   try {
-    const { items, nextCursor: cursor } = await api.documents(null, signal)
+    // As far as the list was shown: who has scrolled down stays there.
+    const { items, nextCursor: cursor } = await fetchAtLeast(rows.peek().length, signal)
     const removed = rows.value.filter((row) => row.isRemoved.value)
     const heardSince = rows.value.filter((row) => (heardAt.get(row.id) ?? 0) > askedAt)
-    const listed = items.map((view) => heardSince.find(({ id }) => id === view.id) ?? rowOf(view))
+    const heardIds = new Set(heardSince.map(({ id }) => id))
+    const listed = items.filter(({ id }) => !heardIds.has(id)).map(rowOf)
     rows.value = [...new Set([...removed, ...heardSince, ...listed])].sort(byAge)
     nextCursor.value = cursor
     listError.value = null
@@ -99,15 +96,23 @@ export async function loadDocuments(signal?: AbortSignal): Promise<void> {
   }
 }
 
-export async function showMore(): Promise<void> {
-  rowsMax.value += ROWS_STEP
-  if (matching.value.length < rowsMax.value && nextCursor.value !== null) await loadMore()
+async function fetchAtLeast(count: number, signal?: AbortSignal): Promise<Slice<DocumentAnswer>> {
+  let slice = await api.documents(null, signal)
+  while (slice.nextCursor !== null && slice.items.length < count) {
+    const { items, nextCursor } = await api.documents(slice.nextCursor, signal)
+    slice = { items: [...slice.items, ...items], nextCursor }
+  }
+  return slice
+}
+
+/** The next piece of the list, when somebody comes near its end. */
+export function showMore(): void {
+  if (nextCursor.peek() !== null && listError.peek() === null) void loadMore()
 }
 
 /** The filter looks at what is here, so that it needs everything here. */
 export async function filterBy(part: string): Promise<void> {
   filter.value = part
-  rowsMax.value = ROWS_STEP
   while (nextCursor.value !== null && listError.value === null) await loadMore()
 }
 
@@ -145,14 +150,11 @@ export function takeIn(view: DocumentAnswer, remark: string | null = null): void
   known.remark.value = remark
 }
 
-export function useAll(isUsed: boolean): void {
-  for (const row of rows.value) row.isUsed.value = isUsed
-}
-
 export async function remove(row: DocumentRow): Promise<void> {
   await act(row, async () => {
     await api.remove(row.id)
     row.isRemoved.value = true
+    tellWindows()
     announce(t.announce.deleted(row.view.value.name))
     setTimeout(() => row.isRemoved.value && forget(row), UNDO_MS)
   })
@@ -175,6 +177,43 @@ export async function retry(row: DocumentRow, password?: string): Promise<void> 
   })
 }
 
+/** All that was there was deleted a moment ago; null when there is nothing to take back. */
+export const wiped = signal<DeletedAllAnswer | null>(null)
+
+/** Answers why it did not work, if it did not. */
+export async function removeAll(): Promise<string | null> {
+  try {
+    const answer = await api.removeAll()
+    wiped.value = answer
+    rows.value = []
+    setTimeout(() => wiped.value === answer && dismissWiped(), UNDO_MS)
+    announce(t.announce.allDeleted(answer.removed))
+  } catch (error) {
+    return asRequestError(error).message
+  }
+  tellWindows()
+  await loadDocuments() // What belongs to others stays.
+  return null
+}
+
+export async function restoreAll(): Promise<void> {
+  const { value } = wiped
+  if (value === null) return
+  try {
+    const { restored } = await api.restoreAll(value.removedAt)
+    announce(t.announce.allRestored(restored))
+    wiped.value = null
+  } catch (error) {
+    announce(asRequestError(error).message)
+  }
+  tellWindows()
+  await loadDocuments()
+}
+
+export function dismissWiped(): void {
+  wiped.value = null
+}
+
 export function forget(row: DocumentRow): void {
   rows.value = rows.value.filter((other) => other !== row)
 }
@@ -191,14 +230,13 @@ async function act(row: DocumentRow, action: () => Promise<void>): Promise<void>
 }
 
 function find(id: string): DocumentRow | undefined {
-  return rows.peek().find((row) => row.id === id)
+  return byId.peek().get(id)
 }
 
 /** The same document keeps its row, and with it its place in the page and the focus. */
 function rowOf(view: DocumentAnswer): DocumentRow {
   const known = find(view.id)
-  if (known === undefined)
-    return { id: view.id, view: signal(view), isUsed: signal(true), isRemoved: signal(false), remark: signal(null) }
+  if (known === undefined) return { id: view.id, view: signal(view), isRemoved: signal(false), remark: signal(null) }
   if (!known.isRemoved.peek()) known.view.value = view
   return known
 }
@@ -219,7 +257,7 @@ export function reasonOf({ error }: DocumentAnswer): string {
 
 function forgetDocuments(): void {
   filter.value = ''
-  rowsMax.value = ROWS_STEP
+  wiped.value = null
   heardAt.clear()
   rows.value = []
   isLoaded.value = false

@@ -4,6 +4,7 @@ import { forgetDraft } from '../components/composer.tsx'
 import { leaveAddress } from '../state/address.ts'
 import { announcement } from '../state/announcer.ts'
 import { chats, dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
+import { useAll } from '../state/choice.ts'
 import { forgetChat, forgetConversations, hearFromWindow, openAddressed, opened } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
 import { forgetPersonas, loadPersonas } from '../state/personas.ts'
@@ -69,6 +70,7 @@ effect(() => {
     forgetChats()
     forgetPersonas()
     forgetDraft()
+    useAll(true)
     close()
   }
 })

@@ -1,12 +1,12 @@
 /** Questions with their answers, and the box for the next one. */
 import { useEffect, useRef } from 'preact/hooks'
+import { AddButton } from '../components/add-documents.tsx'
 import { Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
 import { Starters } from '../components/suggested-questions.tsx'
 import { t } from '../messages.ts'
 import { exchanges, loadEarlier, loadHistory, openChat, opened } from '../state/conversation.ts'
 import { beingRead, isLoaded, kept } from '../state/documents.ts'
-import { AddButton } from './documents-pane.tsx'
 
 export function ConversationPane() {
   const list = useRef<HTMLDivElement>(null)

@@ -1,25 +1,35 @@
 /** What answers are made from: files on their way, documents being read, documents ready. */
-import { useRef } from 'preact/hooks'
+import { signal } from '@preact/signals'
+import { AddButton, chooseFolder, FolderInput } from '../components/add-documents.tsx'
+import { choiceWords } from '../components/composer.tsx'
+import { Confirmation } from '../components/confirmation.tsx'
 import { DocumentItem } from '../components/document-item.tsx'
 import { Icon } from '../components/icon.tsx'
+import { Menu } from '../components/menu.tsx'
+import { openPaste } from '../components/paste-dialog.tsx'
 import { UploadItem } from '../components/upload-item.tsx'
+import { VirtualList } from '../components/virtual-list.tsx'
 import { t } from '../messages.ts'
+import { choice, useAll } from '../state/choice.ts'
 import {
-  chosenIds,
+  dismissWiped,
   filter,
   filterBy,
-  hasMore,
   isLoaded,
   listError,
   loadDocuments,
+  matching,
+  removeAll,
+  restoreAll,
   rows,
   showMore,
-  shown,
-  usable,
-  useAll,
+  wiped,
 } from '../state/documents.ts'
-import { area, narrow } from '../state/layout.ts'
-import { addFiles, uploads } from '../state/uploads.ts'
+import { uploads } from '../state/uploads.ts'
+
+/** Whether it was said that everything shall go, and not yet that this is meant. */
+const isWipeAsked = signal(false)
+const wipeProblem = signal<string | null>(null)
 
 export function DocumentsPane() {
   const isEmpty = isLoaded.value && rows.value.length === 0 && uploads.value.length === 0
@@ -27,46 +37,76 @@ export function DocumentsPane() {
     <section class="documents" aria-labelledby="documents-title">
       <div class="pane-head">
         <h2 id="documents-title">{t.documents}</h2>
-        <AddButton isShort />
+        <div class="pane-tools">
+          <AddButton isShort />
+          <Menu label={t.moreActions} actions={actions()} />
+          <FolderInput />
+        </div>
       </div>
+      {isWipeAsked.value && <WipeQuestion />}
+      {wiped.value !== null && <Wiped removed={wiped.value.removed} />}
       {listError.value !== null && <ListTrouble />}
       {isEmpty ? <EmptyList /> : <DocumentList />}
-      {hasMore.value && (
-        <button type="button" class="button" onClick={() => void showMore()}>
-          {t.moreDocuments}
-        </button>
-      )}
     </section>
   )
 }
 
-/** The button of the eye and of the keyboard; the input behind it opens the chooser of the system. */
-export function AddButton({ isShort = false }: { isShort?: boolean }) {
-  const input = useRef<HTMLInputElement>(null)
+function actions() {
+  const common = [
+    { icon: 'folder', words: t.addFolder, act: chooseFolder },
+    { icon: 'text', words: t.pasteText, act: () => openPaste() },
+  ] as const
+  if (rows.value.length === 0) return common
+  const ask = () => {
+    isWipeAsked.value = true
+  }
+  return [
+    ...common,
+    choice.value.type === 'everything'
+      ? ({ icon: 'check', words: t.unuseAll, act: () => useAll(false) } as const)
+      : ({ icon: 'check', words: t.useAll, act: () => useAll(true) } as const),
+    { icon: 'bin', words: t.deleteAll, act: ask } as const,
+  ]
+}
+
+function WipeQuestion() {
+  const end = () => {
+    isWipeAsked.value = false
+    wipeProblem.value = null
+  }
+  const wipe = async () => {
+    wipeProblem.value = await removeAll()
+    if (wipeProblem.value === null) end()
+  }
   return (
-    <>
-      <button
-        type="button"
-        class={isShort ? 'button' : 'button primary'}
-        aria-label={t.addDocuments}
-        onClick={() => input.current?.click()}
-      >
-        <Icon name="plus" />
-        {isShort ? t.add : t.addDocuments}
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        tabIndex={-1}
-        onChange={({ currentTarget }) => {
-          addFiles(currentTarget.files ?? [])
-          currentTarget.value = '' // The same file again is a change too.
-          if (narrow.matches) area.value = 'documents' // Where the progress is.
-        }}
-      />
-    </>
+    <Confirmation
+      label={t.deleteAll}
+      question={wipeProblem.value ?? t.deleteAllSure}
+      action={t.deleteAll}
+      onKeep={end}
+      onConfirm={() => void wipe()}
+    />
+  )
+}
+
+function Wiped({ removed }: { removed: number }) {
+  return (
+    <div class="choice" role="status">
+      <span>{t.allDeleted(removed)}</span>
+      <span class="row-actions">
+        <button type="button" class="button small" onClick={() => void restoreAll()}>
+          {t.undo}
+        </button>
+        <button
+          type="button"
+          class="button bare"
+          aria-label={t.dismissNamed(t.allDeleted(removed))}
+          onClick={dismissWiped}
+        >
+          <Icon name="close" />
+        </button>
+      </span>
+    </div>
   )
 }
 
@@ -80,24 +120,35 @@ function EmptyList() {
   )
 }
 
+/** px: a name and a status of one line each. */
+const ROW_HEIGHT = 68
+
 function DocumentList() {
   return (
     <>
       {rows.value.length > UNFILTERED_MAX && <Filter />}
-      {chosenIds.value !== null && <Choice used={chosenIds.value.length} />}
-      <ul class="rows">
-        {uploads.value.slice(0, UPLOADS_SHOWN_MAX).map((upload) => (
-          <UploadItem key={`upload-${upload.key}`} upload={upload} />
-        ))}
-        {uploads.value.length > UPLOADS_SHOWN_MAX && (
-          <li class="row quiet">{t.moreUploads(uploads.value.length - UPLOADS_SHOWN_MAX)}</li>
-        )}
-        {shown.value.map((row) => (
-          <DocumentItem key={row.id} row={row} />
-        ))}
-      </ul>
-      <p class="quiet hint">{shown.value.length === 0 && rows.value.length > 0 ? t.filterNothing : t.dropHint}</p>
+      {choice.value.type !== 'everything' && <Choice />}
+      {uploads.value.length > 0 && <Uploads />}
+      {matching.value.length > 0 && (
+        <VirtualList items={matching.value} keyOf={({ id }) => id} rowHeight={ROW_HEIGHT} onEnd={showMore}>
+          {(row) => <DocumentItem row={row} />}
+        </VirtualList>
+      )}
+      <p class="quiet hint">{matching.value.length === 0 && rows.value.length > 0 ? t.filterNothing : t.dropHint}</p>
     </>
+  )
+}
+
+function Uploads() {
+  return (
+    <ul class="rows">
+      {uploads.value.slice(0, UPLOADS_SHOWN_MAX).map((upload) => (
+        <UploadItem key={upload.key} upload={upload} />
+      ))}
+      {uploads.value.length > UPLOADS_SHOWN_MAX && (
+        <li class="row quiet">{t.moreUploads(uploads.value.length - UPLOADS_SHOWN_MAX)}</li>
+      )}
+    </ul>
   )
 }
 
@@ -123,10 +174,10 @@ function Filter() {
 }
 
 /** Said only when something is left out, so that nobody wonders why an answer is missing. */
-function Choice({ used }: { used: number }) {
+function Choice() {
   return (
     <p class="choice">
-      <span>{t.usedOf(used, usable.value.length)}</span>
+      <span>{choiceWords()}</span>
       <button type="button" class="button small" onClick={() => useAll(true)}>
         {t.useAll}
       </button>

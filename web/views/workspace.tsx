@@ -7,6 +7,7 @@ import { ConnectionNote } from '../components/connection-note.tsx'
 import { DropTarget } from '../components/drop-target.tsx'
 import { Icon } from '../components/icon.tsx'
 import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
+import { PasteDialog } from '../components/paste-dialog.tsx'
 import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
@@ -47,6 +48,7 @@ export function Workspace({ person }: { person: MeAnswer }) {
   )
 }
 
+      <PasteDialog />
 function Header({ person }: { person: MeAnswer }) {
   return (
     <header class="header">
