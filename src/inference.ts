@@ -9,7 +9,7 @@ import type { Usage } from './inference/wire-format.ts'
 
 export type { Clock } from './inference/clock.ts'
 export type { Embedder, EmbedderSettings, Embedders } from './inference/embeddings.ts'
-export { parseModelSetting } from './inference/providers.ts'
+export { needsOf, type Provider, parseModelSetting } from './inference/providers.ts'
 export type { Usage } from './inference/wire-format.ts'
 
 export interface ChatMessage {

@@ -4,7 +4,7 @@ import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
 import { type Documents, type GrantMemory, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
-import { type ChatModel, type Embedders, openChatModel, openEmbedders, parseModelSetting } from './inference.ts'
+import { type Embedders, openEmbedders, parseModelSetting } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
@@ -104,7 +104,18 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const condition = () => host.condition ?? ALL_WELL
   const mode = () => modeOf(condition(), config.indexing)
   const whyNoModel = () => (mode().name === 'quotes only' ? mode().why : null)
-  const chat = openChat({ storage, search, tokens, get model() { return models.current() }, whyNoModel, log, messages, askerOf })
+  const chat = openChat({
+    storage,
+    search,
+    tokens,
+    get model() {
+      return models.current()
+    },
+    whyNoModel,
+    log,
+    messages,
+    askerOf,
+  })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   const isWeb = host.role === 'web'
@@ -183,7 +194,7 @@ function keepAnnouncing(messages: Messages, announceWork: () => void): () => voi
 
 /** What cannot be seen in a setting alone: throws `invalid_setting` where the model that is named cannot be used. */
 export function checkConfig(config: Config): void {
-  openModel(config)
+  checkModelSettings(config)
   openEmbeddings(config)
 }
 
@@ -208,16 +219,6 @@ export async function prepareFolder(config: Config): Promise<string[]> {
         ]
       : []),
   ]
-}
-
-function openModel({ model, modelUrl, modelKey, modelTimeoutS }: Config): ChatModel | undefined {
-  if (model === undefined) return undefined
-  return openChatModel({
-    ...parseModelSetting(model),
-    timeoutS: modelTimeoutS,
-    ...(modelUrl === undefined ? {} : { url: modelUrl }),
-    ...(modelKey === undefined ? {} : { key: modelKey }),
-  })
 }
 
 function openEmbeddings({ embeddings, embeddingsUrl, embeddingsKey }: Config): Embedders | undefined {

@@ -49,7 +49,7 @@ export interface AnswerShape {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Parameters in braces, as OpenAPI has them. */
   readonly path: string
   /** Name of the operation, for generated clients. */

@@ -13,6 +13,7 @@ import { EVENT_ROUTES } from './routes/events.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { INDEX_ROUTES } from './routes/index-status.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
+import { MODEL_ROUTES } from './routes/models.ts'
 import { PERSONA_ROUTES } from './routes/personas.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
 import { SUGGESTION_ROUTES } from './routes/suggestions.ts'
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   ...MESSAGE_ROUTES,
   ...PERSONA_ROUTES,
   ...SUGGESTION_ROUTES,
+  ...MODEL_ROUTES,
   ...USER_ROUTES,
   ...INDEX_ROUTES,
   OPENAPI_ROUTE,

@@ -118,6 +118,17 @@ export const PRODUCT_SETTINGS = {
     fallback: () => undefined,
     parse: parseText,
   }),
+  tokensPerDay: setting<number>({
+    section: 'Model',
+    flag: 'tokens-per-day',
+    variables: ['KNOWBOT_TOKENS_PER_DAY'],
+    shape: 'COUNT',
+    defaultText: '`0`: no limit',
+    meaning:
+      'How many tokens, read and written together, a model may cost for each person and day (UTC). When they are spent, quotes answer until the next day.',
+    fallback: () => 0,
+    parse: (text) => parseCount(text, 0, 1e12),
+  }),
   uploadBytesMax: setting<number>({
     section: 'Limits',
     flag: 'upload-max',

@@ -57,6 +57,12 @@ export const PROVIDERS = {
 
 export type Provider = keyof typeof PROVIDERS
 
+/** What has to be known beside the model's name. */
+export function needsOf(provider: Provider): { url: boolean; key: boolean } {
+  const { baseUrl, keyIsNeeded }: KnownProvider = PROVIDERS[provider]
+  return { url: baseUrl === undefined, key: keyIsNeeded }
+}
+
 /** Settings that name a model; address and key are in those with `_URL` and `_KEY` behind. */
 export type ModelSetting = 'KNOWBOT_MODEL' | 'KNOWBOT_EMBEDDINGS'
 

@@ -11,8 +11,9 @@ import { sql as keptTurns } from './migrations/0005-kept-turns.ts'
 import { sql as personas } from './migrations/0006-personas.ts'
 import { sql as chatSearch } from './migrations/0007-chat-search.ts'
 import { sql as vectors } from './migrations/0008-vectors.ts'
-import { sql as hindrances } from './migrations/0009-hindrances.ts'
+import { sql as hindrances } from './migrations/0010-hindrances.ts'
 import { sql as pageDigests } from './migrations/0009-page-digests.ts'
+import { sql as tokenUsage } from './migrations/0011-token-usage.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly string[] = [
   vectors,
   pageDigests,
   hindrances,
+  tokenUsage,
 ]
 
 /** The schema that this program writes. */
