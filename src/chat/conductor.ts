@@ -113,8 +113,10 @@ export async function* answer(
 async function* conduct(turn: Turn): Telling<Outcome> {
   const wish = wishOf(turn.question.question)
   if (wish.kind === 'inventory') return yield* tellWhatThereIs(turn)
-  const broad = wish.kind === 'passage' ? undefined : yield* answerFromPages(turn, wish)
-  return broad ?? (yield* answerFromPassages(turn))
+  if (wish.kind === 'passage')
+    return yield* answerFromPassages(turn, standaloneQuestion(turn.question.question, turn.history))
+  // "Summarise the rent" names no document: then the rent is what to look for.
+  return (yield* answerFromPages(turn, wish)) ?? (yield* answerFromPassages(turn, wish.about || turn.question.question))
 }
 
 /** What there is, from the database: no document has to be read for it. */
@@ -152,15 +154,15 @@ async function* answerFromPages(
   return { isWritten, isNotFound: false, confidence: 1, documentIds }
 }
 
-async function* answerFromPassages(turn: Turn): Telling<Outcome> {
+async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> {
   const { services, question, scope, pages, draft, signal, history, ids } = turn
   const { search, storage, log } = services
-  const asked = standaloneQuestion(question.question, history)
   if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
   const startedAt = performance.now()
   const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
   const found = search.quote(asked, result)
   yield searchStep(result, performance.now() - startedAt)
+  if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
   const sources = numberSources(quotedFirst(result.hits, found))
   yield { type: 'sources-found', sources: sources.map(toPublic) }
 
@@ -232,6 +234,12 @@ function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
 
 function toPublic({ readingId: _r, heading: _h, ...source }: OfferedSource): Source {
   return source
+}
+
+/** What went wrong is for those who look after the server. */
+function meaningStep(reason: string, log: Log): AnswerEvent {
+  log.warn('meaning-missed', { reason })
+  return { type: 'step', name: 'meaning', label: 'Searched by words alone: the model for meanings did not answer' }
 }
 
 function searchStep({ hits, didYouMean }: SearchResult, tookMs: number): AnswerEvent {
