@@ -149,12 +149,21 @@ export interface SuperviseOptions {
   failsFast?: boolean
   /** Read again at HUP. What it throws is logged, and everything stays as it is. */
   reload?(): Reloadable | Promise<Reloadable>
+  /** Accidents on purpose, to see what they come to. */
+  chaos?: ChaosRates
   /** USR1: the supervisor's own log files, if it has some. */
   reopenLogs?(): void
   /** Descriptors that came from outside: used for the first binds, in order, instead of binding. See `inheritedDescriptors`. */
   descriptors?: readonly number[]
   /** This process was started by an older supervisor with this pid (USR2), and follows it when it goes. */
   predecessor?: number
+}
+
+/** Accidents per second. */
+export interface ChaosRates {
+  readonly kill: number
+  readonly hang: number
+  readonly hog: number
 }
 
 /** What may change while the server runs. */

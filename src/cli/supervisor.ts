@@ -46,6 +46,7 @@ export async function startSupervisor(config: Config, { addresses, reread }: Sta
     lockFile,
     controlSocket,
     failsFast: config.failsFast,
+    ...(config.chaos ? { chaos: config.chaos } : {}),
     handlesSignals: reread !== undefined,
     ...(reread ? { reload: () => reloadable(reread()), ...inheritedDescriptors(socketVariables()) } : {}),
     ...(config.pidFile ? { pidFile: config.pidFile } : {}),

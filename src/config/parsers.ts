@@ -43,6 +43,21 @@ export function parseChoice<const T extends string>(text: string, choices: reado
   return found
 }
 
+const ACCIDENTS = ['kill', 'hang', 'hog'] as const
+
+/** `kill=0.1,hang=0.02`: accidents per second, by kind. */
+export function parseRates(text: string): Record<(typeof ACCIDENTS)[number], number> {
+  const rates = { kill: 0, hang: 0, hog: 0 }
+  for (const part of parseList(text)) {
+    const [name, rate, ...more] = part.split('=')
+    const value = Number(rate)
+    const isRate = rate !== undefined && rate.trim() !== '' && value >= 0 && value <= 10 && more.length === 0
+    if (!isRate) throw new Error(`expected KIND=RATE with a rate per second from 0 to 10, got "${part}"`)
+    rates[parseChoice(name!, ACCIDENTS)] = value
+  }
+  return rates
+}
+
 const HOST_AND_PORT = /^(\[[0-9a-f:.%]+\]|[^:[\]/\s]+):(\d+)$/i
 
 export function parseBind(text: string): string {

@@ -6,6 +6,7 @@ import {
   parseChoice,
   parseCount,
   parsePort,
+  parseRates,
   parseSize,
   parseSwitch,
   parseText,
@@ -85,6 +86,17 @@ export const SERVER_SETTINGS = {
     meaning: 'A module whose default export has `fetch(request)`: it is served instead of KnowBot.',
     fallback: () => undefined,
     parse: (text) => resolve(parseText(text)),
+  }),
+  chaos: setting<Readonly<Record<'kill' | 'hang' | 'hog', number>> | undefined>({
+    section: 'Server',
+    flag: 'chaos',
+    variables: ['KNOWBOT_CHAOS'],
+    shape: 'KIND=RATE,…',
+    defaultText: 'none',
+    meaning:
+      'For development, and on loopback only: accidents on purpose, so many per second. `kill` ends a process, `hang` lets a worker stand still, `hog` lets it take all the memory that it gets: `kill=0.1,hang=0.02,hog=0.05`.',
+    fallback: () => undefined,
+    parse: parseRates,
   }),
   pidFile: setting<string | undefined>({
     section: 'Server',
@@ -213,9 +225,9 @@ export const SERVER_SETTINGS = {
     flag: 'worker-requests',
     variables: ['KNOWBOT_WORKER_REQUESTS'],
     shape: 'COUNT',
-    defaultText: '`2000`',
+    defaultText: '`3000`',
     meaning: 'Requests in progress in one worker, streams included; more are answered 503.',
-    fallback: () => 2000,
+    fallback: () => 3000,
     parse: (text) => parseCount(text, 1, 1000000),
   }),
   queueAgeS: setting<number>({

@@ -10,6 +10,8 @@ export type ToChild =
   | { type: 'condition'; condition: Condition }
   | { type: 'message'; topic: string; data: JsonValue }
   | { type: 'answer'; call: number; value: JsonValue }
+  /** See chaos.ts. */
+  | { type: 'accident'; accident: 'hang' | 'hog' }
   /** Serve what is open and then exit. */
   | { type: 'drain'; timeoutMs: number }
   /** The log files have been moved away. */

@@ -10,6 +10,7 @@ import { type Binding, bindAll } from './binding.ts'
 import { Brownout } from './brownout.ts'
 import { Budget } from './budget.ts'
 import { Caretaker } from './caretaker.ts'
+import { assertLoopback, openChaos } from './chaos.ts'
 import type { Child, ChildEnd, ChildStart } from './child.ts'
 import { type Hearing, hear } from './child-messages.ts'
 import { answerCommand } from './commands.ts'
@@ -110,7 +111,8 @@ export class Supervision implements Supervisor {
   }
 
   async start(): Promise<void> {
-    const { binds, prepare: script, descriptors = [], predecessor } = this.#options
+    const { binds, prepare: script, descriptors = [], predecessor, chaos } = this.#options
+    if (chaos) assertLoopback([...binds, ...descriptors.map((fd) => ({ label: '', address: `fd://${fd}` }))])
     try {
       if (predecessor === undefined) await this.#takePlace()
       else waitForPlace(this.#held, predecessor, this.#options, () => this.#follow(predecessor))
@@ -126,6 +128,7 @@ export class Supervision implements Supervisor {
     if (this.#options.handlesSignals ?? true) this.#held.use(handleSignals(this))
     this.#startChildren()
     this.#held.use(this.#keepWatch())
+    this.#makeChaos()
     this.#tellLimit()
     this.#state = 'serving'
   }
@@ -308,6 +311,14 @@ export class Supervision implements Supervisor {
       if (this.#state === 'serving') this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0)
     }, TICK_MS)
     return { [Symbol.dispose]: () => clearInterval(timer) }
+  }
+
+  #makeChaos(): void {
+    const { chaos: rates } = this.#options
+    if (!rates) return
+    this.#log.warn('chaos', { ...rates, reason: 'accidents happen on purpose, so many of each per second' })
+    const note = (event: string, details: Record<string, string | number>) => this.note(event, details)
+    this.#held.use(openChaos({ rates, children: () => this.children(), note }))
   }
 
   #recycleFor(child: Child, why: string): void {

@@ -57,6 +57,8 @@ export async function openChannel(): Promise<Channel> {
       case 'condition':
         for (const listener of conditions) listener(message.condition)
         return
+      case 'accident':
+        return void import('./chaos.ts').then(({ haveAccident }) => haveAccident(message.accident))
       case 'reopen':
         for (const listener of reopeners) listener()
     }
