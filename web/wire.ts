@@ -1,6 +1,6 @@
 /** The wire contract as the page uses it: its types and nothing of its code. */
 import type { InferOutput } from 'valibot'
-import type { CHAT_EVENTS, ChatEventName, Status } from '../src/api.ts'
+import type { CHAT_EVENTS, ChatEventName, ModelRequest, Status } from '../src/api.ts'
 
 export type {
   ChatAnswer,
@@ -11,12 +11,15 @@ export type {
   KeyAnswer,
   MeAnswer,
   MessageAnswer,
+  ModelAnswer,
+  ModelTestAnswer,
   PageAnswer,
   PersonaAnswer,
   ProblemAnswer,
   ReadyAnswer,
   SessionAnswer,
   SuggestionsAnswer,
+  TokensTodayAnswer,
   UserAnswer,
 } from '../src/api.ts'
 export type { ErrorCode } from '../src/errors.ts'
@@ -30,6 +33,8 @@ export type Source = Data<'sources-found'>['sources'][number]
 
 /** What the supervisor says is its own affair and grows: only the queue is told in full. */
 export type StatusAnswer = InferOutput<typeof Status>
+
+export type ModelChoice = InferOutput<typeof ModelRequest>
 
 /** A piece of a list, and where the next one begins. */
 export interface Slice<T> {

@@ -267,6 +267,38 @@ export const english = {
   revoke: 'Revoke',
   revokeNamed: (name: string) => `Revoke ${name}`,
   revokeSure: 'Programs that use it will be refused from now on.',
+  model: 'Model',
+  modelLead:
+    'Writes answers out of the passages that were found. What is asked and those passages are sent to its provider.',
+  modelProvider: 'Provider',
+  modelProviders: {
+    openai: 'OpenAI',
+    anthropic: 'Anthropic',
+    google: 'Google',
+    groq: 'Groq',
+    ollama: 'Ollama',
+    'openai-compatible': 'Another server that speaks like OpenAI’s',
+  },
+  modelName: 'Name of the model',
+  modelUrl: 'Address of the model server, with its /v1',
+  modelKey: 'Key of the provider',
+  modelKeyHint: 'Kept encrypted, and shown to nobody again.',
+  modelKeyKept: 'One is kept. It stays as long as provider and address do.',
+  modelUse: 'Use this model',
+  modelTest: 'Say hello to it',
+  modelTesting: 'Waiting for its answer …',
+  modelForget: 'Use no model',
+  modelChosen: 'Kept. The next answer is written by it.',
+  modelNone: 'There is none: answers are quotes.',
+  modelOfPage: (name: string) => `${name} writes the answers.`,
+  modelOfSettings: (name: string) =>
+    `${name} writes the answers. It is named in the settings with which the server was started, and those win.`,
+  modelSaid: (text: string, ms: number) => `It answered after ${tookMs(ms)}: “${text}”`,
+  modelSaidNothing: (reason: string) => `It did not answer. ${reason}`,
+  tokensUsed: (used: number, perDay: number | null, resetsAt: Date) =>
+    perDay === null
+      ? `${count(used, { one: '# token', other: '# tokens' })} of the model used today.`
+      : `${number(used)} of ${count(perDay, { one: '# token', other: '# tokens' })} of the model used today; anew from ${when(resetsAt)}.`,
   people: 'People',
   roles: { administrator: 'administrator', member: 'member' },
   you: 'you',

@@ -3,10 +3,14 @@ import { api, json, sliceFrom } from '../api-client.ts'
 import type {
   CreatedKeyAnswer,
   KeyAnswer,
+  ModelAnswer,
+  ModelChoice,
+  ModelTestAnswer,
   PersonaAnswer,
   SessionAnswer,
   Slice,
   StatusAnswer,
+  TokensTodayAnswer,
   UserAnswer,
 } from '../wire.ts'
 
@@ -33,6 +37,13 @@ export const settings = {
   changePersona: (id: string, change: Partial<Pick<PersonaAnswer, 'name' | 'instructions' | 'active'>>) =>
     json<PersonaAnswer>('PATCH', `/api/personas/${encodeURIComponent(id)}`, change),
   removePersona: (id: string) => json<unknown>('DELETE', `/api/personas/${encodeURIComponent(id)}`),
+
+  model: () => json<ModelAnswer>('GET', '/api/model'),
+  chooseModel: (choice: ModelChoice) => json<ModelAnswer>('PUT', '/api/model', choice),
+  clearModel: () => json<unknown>('DELETE', '/api/model'),
+  testModel: (choice: ModelChoice | undefined) =>
+    json<ModelTestAnswer>('POST', '/api/model/test', choice === undefined ? {} : { choice }),
+  tokens: () => json<TokensTodayAnswer>('GET', '/api/tokens'),
 
   status: (signal: AbortSignal) => json<StatusAnswer>('GET', '/api/status', undefined, signal),
 }

@@ -6,15 +6,18 @@ import { t } from '../messages.ts'
 import type { MeAnswer } from '../wire.ts'
 import { Appearance } from './appearance.tsx'
 import { Keys } from './keys.tsx'
+import { Model } from './model.tsx'
 import { People } from './people.tsx'
 import { Personas } from './personas.tsx'
 import { Server } from './server.tsx'
 import { Sessions } from './sessions.tsx'
+import { Tokens } from './tokens.tsx'
 
 export function Settings({ person }: { person: MeAnswer }) {
   return (
     <>
       <p class="quiet">{t.signedInAs(person.username)}</p>
+      <Tokens />
       <Section title={t.appearance}>
         <Appearance />
       </Section>
@@ -29,6 +32,9 @@ export function Settings({ person }: { person: MeAnswer }) {
       </Section>
       {person.role === 'administrator' && (
         <>
+          <Section title={t.model} lead={t.modelLead}>
+            <Model />
+          </Section>
           <Section title={t.people}>
             <People me={person} />
           </Section>
