@@ -5,6 +5,7 @@
  *   starting ── bound and prepared ──> serving ── stop, TERM, INT ──> stopping ── all children gone ──> stopped
  */
 import type { Log } from '../lib/log.ts'
+import { KIB } from '../lib/units.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
 import { type Binding, bindAll } from './binding.ts'
 import { Brownout } from './brownout.ts'
@@ -41,7 +42,9 @@ const QUICK_MS = 1000
 // A small young generation: V8 would let it grow to 16 MB and more for requests that need one.
 const WEB_SEMI_SPACE_MB = 2
 // The port: an inspector that is opened to look at a hung worker must not meet that of another.
-const WEB_NODE_OPTIONS = [`--max-semi-space-size=${WEB_SEMI_SPACE_MB}`, '--inspect-port=127.0.0.1:0']
+const WEB_NODE_OPTIONS = [`--max-semi-space-size=${WEB_SEMI_SPACE_MB}`, '--inspect-port=127.0.0.1:0', '--expose-gc']
+// One heap of the C library for all threads. The threshold is its own default; setting it keeps it from growing with what is freed.
+const WEB_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(128 * KIB) }
 
 /** Resolves when everything is bound and prepared. Throws `SuperviseError`, and leaves nothing behind then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
@@ -272,7 +275,7 @@ export class Supervision implements Supervisor {
     }
     const web: Omit<ChildStart, 'role' | 'slot'> = {
       module: application,
-      environment,
+      environment: { ...environment, ...WEB_ENVIRONMENT },
       nodeOptions: [...WEB_NODE_OPTIONS, ...this.budget.webHeapOptions(WEB_SEMI_SPACE_MB)],
       descriptors,
     }

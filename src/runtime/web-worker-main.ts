@@ -2,6 +2,7 @@
 import type { Application, WorkerLimits } from '../runtime.ts'
 import { openAccessLog } from './access-log.ts'
 import { openHttpServer } from './http-server.ts'
+import { openIdleCollection } from './idle-collection.ts'
 import { BEAT_MS, openPulse } from './pulse.ts'
 import { fail, loadApplication, openChannel } from './worker-host.ts'
 
@@ -37,7 +38,11 @@ try {
   })
   channel.send({ type: 'ready' })
   const pulse = openPulse()
-  setInterval(() => channel.send(pulse.beat(server.counts)), BEAT_MS)
+  const collection = openIdleCollection()
+  setInterval(() => {
+    channel.send(pulse.beat(server.counts))
+    collection.look()
+  }, BEAT_MS)
   const { timeoutMs } = await channel.drained
   // Readers of what is left over are still there when they are told.
   const leftOver = AbortSignal.timeout(timeoutMs - Math.min(LEFT_OVER_MS, timeoutMs / 4))

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { MIB } from '../../src/lib/units.ts'
 import type { SupervisorStatus } from '../../src/runtime.ts'
 import { isAlive, startSupervisor, type TestSupervisor, text, until } from './support.ts'
 
@@ -48,6 +49,15 @@ test('S24: a worker that never becomes ready is ended at the boot time-out', asy
   await using server = await startFailing('never', { limits: { bootTimeoutMs: 500 } })
   const [death] = await waitForDeath(server)
   assert.equal(death!.cause, 'boot-timeout')
+})
+
+test('what a worker has wasted is given back when there is nothing left to do', async () => {
+  await using server = await startSupervisor()
+  const held = async () => (await server.status()).workers.find(({ role }) => role === 'web')!.anonymousBytes
+  const before = await held()
+  for (let times = 0; times < 3; times++) await text(`${server.url}/waste`)
+  await until(async () => (await held()) > before + 20 * MIB, 'a worker that has grown')
+  await until(async () => (await held()) < before + 10 * MIB, 'a worker that has given back', 30_000)
 })
 
 test('S21: a worker in an endless loop is replaced, and the record names function and line', async () => {

@@ -54,6 +54,10 @@ export default {
       case '/leak':
         leaked.push(Buffer.alloc(Number(url.searchParams.get('mb')) * 1024 * 1024, 1))
         return new Response('leaked')
+      case '/waste':
+        // Held long enough to become old, then by nobody.
+        setTimeout((_kept) => undefined, 1000, Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024, 1)))
+        return new Response('wasted')
       case '/hang':
         for (;;);
       case '/exit':
