@@ -1,15 +1,18 @@
 /**
  * The headline: scans are read beside a chat in a container of so many megabytes. As root, for it makes memory cgroups:
- * `node bench/memory.ts [--limits 1024,512,384,256] [--clients 10,100] [--scans 20] [--answers 1000] [--built-in]`
+ * `node bench/memory.ts [--limits 1024,512,384,256] [--clients 10,100] [--scans 20] [--at-once 20] [--answers 1000] [--runs 1]
+ * [--bisect 96,256] [--built-in]`
  *
  * The server stands in the cgroup; the model double, the clients and this program stand outside, pinned to the last processor.
- * First the clients ask without anything else, then while the scans (3424 × 1926, distinct bytes each) are uploaded at once and read.
- * Each phase lasts until it has so many answers, and the second until every scan is ready or failed.
+ * First the clients ask without anything else, then while the scans (3424 × 1926, distinct bytes each) are uploaded, so many at
+ * once, and read. Each phase lasts until it has so many answers, and the second until every scan is ready or failed. Below the
+ * table stands what is demanded and whether it is met; with `--bisect` also the smallest limit at which it is, to 16 MB.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,6 +28,12 @@ const ANSWER = 'A full week is 36 hours, and everybody is in the house between t
 const ANSWER_MS = 1500
 const SAMPLE_MS = 50
 const POLL_MS = 500
+/** The demanded figures: milliseconds, a factor, megabytes. */
+const ACCEPTED_MS_MAX = 100
+const FIRST_TOKEN_RATIO_MAX = 1.5
+const PEAK_MB_MAX = { limit: 512, peak: 300 }
+const LEFT_MB_MAX = 5
+const BISECT_STEP_MB = 16
 /** A scan takes seconds of processor time: whoever takes longer than this stands still. */
 const READING_MS_MAX = 1_800_000
 const JOBS_END_MS_MAX = 30_000
@@ -35,6 +44,9 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '10,100' },
     scans: { type: 'string', default: '20' },
     answers: { type: 'string', default: '1000' },
+    'at-once': { type: 'string', default: '20' },
+    runs: { type: 'string', default: '1' },
+    bisect: { type: 'string' },
     'built-in': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -43,7 +55,9 @@ const [limits, clientCounts] = [values.limits, values.clients].map((list) => lis
   number[],
   number[],
 ]
-const [scans, answersMin] = [Number(values.scans), Number(values.answers)]
+const [scans, atOnce, answersMin, runs] = [values.scans, values['at-once'], values.answers, values.runs].map(
+  Number,
+) as [number, number, number, number]
 
 const missing = whyNoMemoryGroups()
 if (missing !== undefined) {
@@ -63,12 +77,37 @@ console.log(
   ].join(''),
 )
 try {
-  for (const megabytes of limits) for (const clients of clientCounts) await measure(megabytes, clients)
+  if (values.bisect === undefined) {
+    const measured: Measured[] = []
+    for (const megabytes of limits)
+      for (const clients of clientCounts)
+        for (let run = 0; run < runs; run++) measured.push(await measure(megabytes, clients))
+    printVerdict(measured)
+  } else await bisect(values.bisect.split(',').map(Number) as [number, number])
 } finally {
   model.disconnect()
 }
 
-async function measure(megabytes: number, clients: number): Promise<void> {
+/** Halves between a limit that is too small, or may be, and one that is enough. */
+async function bisect([low, high]: [number, number]): Promise<void> {
+  let [tooSmall, enough] = [low, high]
+  while (enough - tooSmall > BISECT_STEP_MB) {
+    const middle = Math.round((tooSmall + enough) / 2 / BISECT_STEP_MB) * BISECT_STEP_MB
+    const unmet: string[] = []
+    for (const clients of clientCounts) {
+      // A server that cannot even start in so little memory has not met anything.
+      const measured = await measure(middle, clients).catch((error: Error) => error.message)
+      unmet.push(...(typeof measured === 'string' ? [measured] : findUnmet([measured])))
+      if (unmet.length > 0) break
+    }
+    console.log(unmet.length === 0 ? `${middle} MB are enough` : `${middle} MB are too little: ${unmet.join('; ')}`)
+    if (unmet.length === 0) enough = middle
+    else tooSmall = middle
+  }
+  console.log(`The smallest limit at which everything demanded holds: ${enough} MB`)
+}
+
+async function measure(megabytes: number, clients: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'knowbot-memory-'))
   await using group = makeMemoryGroup(megabytes * MIB)
   try {
@@ -94,13 +133,13 @@ async function measure(megabytes: number, clients: number): Promise<void> {
 
     people.begin(clients)
     const startedAt = performance.now()
-    const accepted = await Promise.all(Array.from({ length: scans }, (_, index) => send(server, index)))
+    const accepted = await sendAll(server)
     const reading = await untilRead(server, startedAt)
     const whileReading = people.heard.length
     while (people.heard.length < answersMin) await sleep(POLL_MS)
     await people.stop()
     await untilJobsEnd(server)
-    print({
+    const measured: Measured = {
       megabytes,
       clients,
       accepted: accepted.sort((a, b) => a - b),
@@ -114,7 +153,9 @@ async function measure(megabytes: number, clients: number): Promise<void> {
       after: people.heard.slice(whileReading),
       beforeMb: before / MIB,
       afterMb: group.anonymousBytes() / MIB,
-    })
+    }
+    print(measured)
+    return measured
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -136,16 +177,57 @@ interface Measured {
   afterMb: number
 }
 
-function print(m: Measured): void {
-  const [alone, beside] = [m.alone, m.beside].map((heard) => {
+/** Everything demanded of these runs that is not met, in words. */
+function findUnmet(measured: readonly Measured[]): string[] {
+  return demandsOf(measured).flatMap(({ isMet, what }) => (isMet ? [] : [what]))
+}
+
+function printVerdict(measured: readonly Measured[]): void {
+  for (const { isMet, what } of demandsOf(measured)) console.log(`${isMet ? 'met    ' : 'NOT MET'} ${what}`)
+}
+
+/** One line per demand and kind of run: the worst of the runs, but of the slowest answers to an upload the median. */
+function demandsOf(measured: readonly Measured[]): { isMet: boolean; what: string }[] {
+  const kinds = Map.groupBy(measured, ({ megabytes, clients }) => `${megabytes} MB, ${clients} clients`)
+  return [...kinds].flatMap(([kind, ofKind]) => {
+    const slowest = ofKind.map(({ accepted }) => accepted.at(-1) ?? Number.NaN).sort((a, b) => a - b)
+    const accepted = slowest[Math.floor(slowest.length / 2)]!
+    const lost = ofKind.reduce((sum, m) => sum + m.kills + failuresOf(m).length + m.reading.notReady.length, 0)
+    const ratio = Math.max(...ofKind.map((m) => firstTokens(m).beside[1] / firstTokens(m).alone[1]))
+    const left = Math.max(...ofKind.map(({ beforeMb, afterMb }) => afterMb - beforeMb))
+    const peak = Math.max(...ofKind.map(({ anonymousMb }) => anonymousMb))
+    return [
+      { isMet: lost === 0, what: `${kind}: ${lost} kernel kills, failed chats and scans not read` },
+      { isMet: accepted <= ACCEPTED_MS_MAX, what: `${kind}: slowest 202 after ${ms(accepted)} ms` },
+      { isMet: ratio <= FIRST_TOKEN_RATIO_MAX, what: `${kind}: p99 of the first token ${ratio.toFixed(2)} times` },
+      { isMet: left <= LEFT_MB_MAX, what: `${kind}: ${left.toFixed(1)} MB more afterwards` },
+      ...(ofKind[0]!.megabytes === PEAK_MB_MAX.limit
+        ? [{ isMet: peak <= PEAK_MB_MAX.peak, what: `${kind}: peak ${peak.toFixed(0)} MB anonymous` }]
+        : []),
+    ]
+  })
+}
+
+function failuresOf({ alone, beside, after }: Measured): string[] {
+  return [...alone, ...beside, ...after].flatMap(({ failure }) => failure ?? [])
+}
+
+/** Median and 99th percentile of the time to the first token, without and beside the reading. */
+function firstTokens({ alone, beside, clients }: Measured) {
+  const of = (heard: readonly Heard[]) => {
     // The first answer of each client comes from code that is not warm; it counts for failures.
     const times = heard
-      .slice(m.clients)
+      .slice(clients)
       .flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]))
       .sort((a, b) => a - b)
     return [shareOf(times, 0.5), shareOf(times, 0.99)] as const
-  }) as [readonly [number, number], readonly [number, number]]
-  const failures = [...m.alone, ...m.beside, ...m.after].flatMap(({ failure }) => failure ?? [])
+  }
+  return { alone: of(alone), beside: of(beside) }
+}
+
+function print(m: Measured): void {
+  const { alone, beside } = firstTokens(m)
+  const failures = failuresOf(m)
   const cells = [
     [m.megabytes, 6],
     [m.clients, 9],
@@ -185,16 +267,49 @@ function pathWithoutTesseract(folder: string): string {
   return path
 }
 
-/** Milliseconds until the answer, from the moment in which sending began. */
-async function send(server: TestServer, index: number): Promise<number> {
-  const form = new FormData()
-  form.set('file', new Blob([withTextChunk(scan, `copy ${index}`)]), `scan-${index}.png`)
+/** Milliseconds until the answer of each upload, sorted. The bodies are made before: making them takes longer than sending. */
+async function sendAll({ url }: TestServer): Promise<number[]> {
+  const bodies = Array.from({ length: scans }, (_, index) => formOf(index))
+  const agent = new Agent({ keepAlive: true })
+  const accepted: number[] = []
+  const sendNext = async () => {
+    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) accepted.push(await send(url, agent, body))
+  }
+  await Promise.all(Array.from({ length: atOnce }, sendNext))
+  agent.destroy()
+  return accepted.sort((a, b) => a - b)
+}
+
+const BOUNDARY = 'between-parts'
+
+function formOf(index: number): Buffer {
+  const disposition = `Content-Disposition: form-data; name="file"; filename="scan-${index}.png"`
+  const head = `--${BOUNDARY}\r\n${disposition}\r\nContent-Type: image/png\r\n\r\n`
+  return Buffer.concat([
+    Buffer.from(head),
+    withTextChunk(scan, `copy ${index}`),
+    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
+  ])
+}
+
+function send(url: string, agent: Agent, body: Buffer): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const headers = {
+    authorization: `Bearer ${BOOTSTRAP_KEY}`,
+    'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
+    'content-length': body.byteLength,
+  }
   const startedAt = performance.now()
-  const response = await server.fetch('/api/documents', { method: 'POST', body: form })
-  const tookMs = performance.now() - startedAt
-  if (response.status !== 202) throw new Error(`An upload was answered ${response.status}: ${await response.text()}`)
-  await response.body?.cancel()
-  return tookMs
+  const call = request(`${url}/api/documents`, { method: 'POST', agent, headers }, (response) => {
+    const tookMs = performance.now() - startedAt
+    response.resume().on('end', () => {
+      if (response.statusCode === 202) resolve(tookMs)
+      else reject(new Error(`An upload was answered ${response.statusCode}.`))
+    })
+  })
+  call.on('error', reject)
+  call.end(body)
+  return promise
 }
 
 async function untilRead(server: TestServer, startedAt: number): Promise<Measured['reading']> {
