@@ -28,6 +28,7 @@ import { openPersonas, type Personas } from './chat/personas.ts'
 import { type Asker, readScope } from './chat/scope.ts'
 import { openSuggestions, type Suggestion } from './chat/suggestions.ts'
 import { type AnswerPlace, type Conduct, openTurns, type TurnIds } from './chat/turns.ts'
+import { KnowBotError } from './errors.ts'
 import { type Messages, openMessages } from './lib/messages.ts'
 
 export {
@@ -70,6 +71,8 @@ export interface Chat extends AsyncDisposable {
   ask(asker: Asker, question: Question, signal: AbortSignal): AsyncIterable<AnswerEvent>
 
   readonly personas: Personas
+  /** Whether questions may ask for the web. */
+  readonly canSearchWeb: boolean
 
   create(asker: Asker, wishes: ChatWishes): Promise<ChatView>
   list(asker: Asker, options: ListOptions): Page<ChatView>
@@ -137,7 +140,13 @@ export function openChat(services: ChatServices): Chat {
   const suggestions = openSuggestions({ reader: database, search: services.search })
   const deletion = openDeletion({ database, log, stop: (stream) => turns.stopStream(stream) })
   return {
-    ask: (asker, question, signal) => answer(services, asker, question, signal, { ids: NO_CHAT, history: [] }),
+    get canSearchWeb() {
+      return services.web !== undefined
+    },
+    ask(asker, question, signal) {
+      assertWeb(services, question)
+      return answer(services, asker, question, signal, { ids: NO_CHAT, history: [] })
+    },
     personas: openPersonas(database),
     create: (asker, wishes) => database.write((tx) => insertChat(tx, asker, wishes)),
     list: (asker, options) => listChats(database, asker, options),
@@ -155,10 +164,12 @@ export function openChat(services: ChatServices): Chat {
     message: (asker, { chatId, messageId }) =>
       getMessage(database, getAnswer(database, asker, chatId, messageId).messageId),
     async send(asker, chatId, question) {
+      assertWeb(services, question)
       readScope(database, asker, question) // What is not there is told before anything is kept.
       return turns.start(asker, chatId, question)
     },
     async edit(asker, { chatId, messageId }, question) {
+      assertWeb(services, question)
       readScope(database, asker, question)
       return turns.start(asker, chatId, question, messageId)
     },
@@ -195,4 +206,10 @@ export function openChat(services: ChatServices): Chat {
       await turns[Symbol.asyncDispose]()
     },
   }
+}
+
+function assertWeb({ web }: ChatServices, question: ChatQuestion): void {
+  if (!question.web || web) return
+  const message = 'Expected no `web`: this server has no search engine for it. KNOWBOT_WEB_SEARCH sets one.'
+  throw new KnowBotError('bad_request', message)
 }

@@ -48,6 +48,7 @@ export const ERROR_MEANINGS = {
   model_refused: 'The model server refused the request.',
   model_timeout: 'The model server did not answer in time.',
   model_broken: 'The model server answered with something that is not an answer.',
+  web_search_failed: 'The search engine for the web gave no results that can be used.',
   // The command line and the settings.
   invalid_setting: 'A setting is unknown or its value is malformed.',
   usage: 'The command was not called as it expects.',

@@ -1,4 +1,4 @@
-/** Model servers behind small interfaces. What stands here knows neither documents nor questions. */
+/** Model servers, and search engines for the web, behind small interfaces. What stands here knows neither documents nor questions. */
 import { KnowBotError } from './errors.ts'
 import { answerWithCare } from './inference/attempts.ts'
 import { Circuit } from './inference/circuit.ts'
@@ -10,6 +10,7 @@ import type { Usage } from './inference/wire-format.ts'
 export type { Clock } from './inference/clock.ts'
 export type { Embedder, EmbedderSettings, Embedders } from './inference/embeddings.ts'
 export { needsOf, type Provider, parseModelSetting } from './inference/providers.ts'
+export { openWebSearch, type WebResult, type WebSearch } from './inference/web-search.ts'
 export type { Usage } from './inference/wire-format.ts'
 
 export interface ChatMessage {

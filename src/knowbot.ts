@@ -2,9 +2,9 @@
 import { type Accounts, openAccounts, prepareAccounts } from './accounts.ts'
 import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
-import { type Documents, type GrantMemory, openDocuments, prepareDocuments } from './documents.ts'
+import { type Documents, type GrantMemory, type Idleness, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
-import { type Embedders, openEmbedders, parseModelSetting } from './inference.ts'
+import { type Embedders, openEmbedders, openWebSearch, parseModelSetting, type WebSearch } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
@@ -116,6 +116,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     messages,
     askerOf,
   })
+    web: openWeb(config),
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   const isWeb = host.role === 'web'
@@ -202,6 +203,7 @@ export function checkConfig(config: Config): void {
 export async function prepareFolder(config: Config): Promise<string[]> {
   checkConfig(config) // A model that cannot be used stops the start, not the first question.
   migrate(config.data)
+  openWeb(config)
   await using storage = openStorage(config.data, { role: 'web' })
   const log = createLog({ level: config.logLevel, fields: { role: 'prepare' } })
   const messages = openMessages()
@@ -227,6 +229,10 @@ function openEmbeddings({ embeddings, embeddingsUrl, embeddingsKey }: Config): E
     ...parseModelSetting(embeddings, 'KNOWBOT_EMBEDDINGS'),
     ...(embeddingsUrl === undefined ? {} : { url: embeddingsUrl }),
     ...(embeddingsKey === undefined ? {} : { key: embeddingsKey }),
+function openWeb({ webSearch: engine, webSearchUrl: url, webSearchKey: key }: Config): WebSearch | undefined {
+  return engine === undefined ? undefined : openWebSearch({ engine, url, key })
+}
+
   })
 }
 

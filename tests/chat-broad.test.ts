@@ -37,7 +37,7 @@ test('a summary without a model is sentences from all pages, literal, with the c
   assert.match(answer, /^Sentences that stand for contract\.pdf, from beginning to end:/)
   assert.match(answer, /Made from pages 1–80 of 80 of contract\.pdf\.$/)
   assert.equal(citations.length, 12)
-  assert.ok(citations[0]!.page <= 5 && citations.at(-1)!.page >= 70, 'from the beginning to the end')
+  assert.ok(citations[0]!.page! <= 5 && citations.at(-1)!.page! >= 70, 'from the beginning to the end')
   for (const { page, quote, start, end } of citations) assert.equal(pageText(page).slice(start, end), quote)
   const kept = () => storage.database.get<{ n: number }>('SELECT count(*) AS n FROM page_digests')!.n
   assert.equal(kept(), 80)
@@ -158,7 +158,7 @@ interface Opened {
   chat: Chat
   ana: Person
   storage: Storage
-  pageText(page: number): string
+  pageText(page: number | null): string
 }
 
 async function library(

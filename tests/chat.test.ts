@@ -300,7 +300,7 @@ interface Library {
   search: Search
   /** Public ids by name. */
   ids: Record<string, string>
-  pageText(documentId: string, page: number): string
+  pageText(documentId: string | null, page: number | null): string
 }
 
 const DOCUMENTS: LibraryDocument[] = [

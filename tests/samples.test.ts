@@ -1,6 +1,6 @@
 /** What docs/samples.md promises of its questions, through every part that stands between a file and an answer. */
 import assert from 'node:assert/strict'
-import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { createReadStream, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fold, openChat } from '../src/chat.ts'
@@ -10,13 +10,13 @@ import { openMessages } from '../src/lib/messages.ts'
 import { MIB } from '../src/lib/units.ts'
 import { openSearch } from '../src/search.ts'
 import { addPerson, freshStorage, quietLog } from './support/folder.ts'
+import { SAMPLES, sampleQuestions } from './support/samples.ts'
 
-const SAMPLES = join(import.meta.dirname, '../samples')
 const NEVER = new AbortController().signal
 
 test('each question in docs/samples.md is answered from the file that it names', async (t) => {
   const { ask, pageText } = await readSamples(t)
-  for (const { question, answer, file } of questions()) {
+  for (const { question, answer, file } of sampleQuestions()) {
     await t.test(`${question} ${answer}`, async () => {
       const { citations, notFound } = await ask(question)
       assert.equal(notFound, answer === 'not found')
@@ -27,7 +27,7 @@ test('each question in docs/samples.md is answered from the file that it names',
         `expected “${answer}” from ${file}, got ${JSON.stringify(quotes)}`,
       )
       for (const { documentId, page, quote, start, end } of citations) {
-        assert.equal((await pageText(documentId, page)).slice(start, end), quote)
+        assert.equal((await pageText(documentId!, page!)).slice(start, end), quote)
       }
     })
   }
@@ -59,10 +59,3 @@ async function readSamples(t: TestContext) {
 }
 
 /** Rows of the second table. */
-function questions(): { question: string; answer: string; file: string }[] {
-  const [, section] = readFileSync(join(import.meta.dirname, '../docs/samples.md'), 'utf8').split('## Questions to try')
-  const rows = [...section!.matchAll(/^\| ([^|]+) \| ([^|]+) \| ([^|]*)\|$/gm)].slice(1)
-  return rows
-    .map(([, question, answer, file]) => ({ question: question!, answer: answer!, file: file!.trim() }))
-    .filter(({ question }) => !question.startsWith('---'))
-}

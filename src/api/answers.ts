@@ -105,22 +105,30 @@ export type SearchAnswer = v.InferOutput<typeof SearchResult>
 
 export const Citation = v.strictObject({
   n: pageNumber,
-  documentId: id,
+  documentId: fromDocument,
   name: v.string(),
-  page: pageNumber,
+  page: fromPage,
   quote: v.pipe(v.string(), v.description('Occurs literally at [start, end) of the text of that page.')),
   start: count,
   end: count,
-  verified: v.pipe(v.boolean(), v.description('True only when the server checked that.')),
+  verified: v.pipe(
+    v.boolean(),
+    v.description('True only when the server checked that; never of a result from the web.'),
+  ),
+  url,
 })
 export type CitationAnswer = v.InferOutput<typeof Citation>
+
+const fromDocument = v.pipe(v.nullable(id), v.description('Null of a result from the web.'))
+const fromPage = v.pipe(v.nullable(pageNumber), v.description('Null of a result from the web.'))
+const url = v.pipe(v.optional(v.pipe(v.string(), v.url())), v.description('Of a result from the web.'))
 
 /** A passage that was found for a question. */
 export const Source = v.strictObject({
   n: pageNumber,
-  documentId: id,
+  documentId: fromDocument,
   name: v.string(),
-  page: pageNumber,
+  page: fromPage,
   text: v.string(),
   start: count,
   end: count,
@@ -136,6 +144,7 @@ export const Answer = v.strictObject({
   citations: v.array(Citation),
   unsupported: v.pipe(v.array(Range), v.description('Ranges of the answer that no source bears out.')),
   notFound: v.boolean(),
+  url,
   confidence: v.pipe(fraction, v.description('What `notFound` was decided by.')),
   mode: Mode,
 })
@@ -159,6 +168,7 @@ export const Session = v.strictObject({
 })
 export type SessionAnswer = v.InferOutput<typeof Session>
 export const SessionList = listOf(Session)
+  webSearch: v.pipe(v.boolean(), v.description('Whether questions may ask for the web.')),
 
 export const User = v.strictObject({ id, username: v.string(), role, disabled: v.boolean(), createdAt: time })
 export type UserAnswer = v.InferOutput<typeof User>

@@ -11,7 +11,7 @@ export const ANSWER_EVENTS = {
   step: Step,
   'sources-found': v.strictObject({ sources: v.array(Source) }),
   'text-delta': v.strictObject({ text: v.string() }),
-  citation: v.strictObject({ n, documentId, page, quote, start, end, verified }),
+  citation: v.strictObject({ n, documentId, page, quote, start, end, verified, url }),
   unsupported: Range,
   error: Problem,
   'answer-end': v.strictObject({
@@ -23,6 +23,10 @@ export const ANSWER_EVENTS = {
     confidence: Answer.entries.confidence,
     mode: Mode,
     state: v.picklist(['complete', 'failed', 'stopped', 'interrupted']),
+    webOffered: v.pipe(
+      v.optional(v.literal(true)),
+      v.description('Not in the documents, and the web could be asked: the same question with `web`.'),
+    ),
     isContinued: v.pipe(
       v.optional(v.literal(true)),
       v.description('Of an interrupted answer: another process goes on with it by itself. Ask for its events again.'),

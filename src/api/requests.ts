@@ -140,7 +140,11 @@ export const SearchRequest = v.strictObject({
 const mode = v.optional(v.pipe(v.picklist(['quotes']), v.description('`quotes` leaves the model out.')))
 const question = v.pipe(v.string(), v.maxLength(QUESTION_CHARACTERS_MAX), saysSomething)
 
-export const AskRequest = v.strictObject({ question, ...scope, mode })
+const web = v.optional(
+  v.pipe(v.literal(true), v.description('Looks in the web as well, where the server has a search engine for it.')),
+)
+
+export const AskRequest = v.strictObject({ question, ...scope, mode, web })
 
 const persona = v.nullable(v.pipe(named, v.description('How answers are written. Null for no persona.')))
 
@@ -155,6 +159,7 @@ export const ChatChangeRequest = v.strictObject({
 export const MessageRequest = v.strictObject({
   content: question,
   ...scope,
+  web,
   exceptDocumentIds: v.optional(
     v.pipe(
       v.array(named),

@@ -46,6 +46,7 @@ export const STATUS = {
   shutting_down: 503,
   interrupted: 503,
   tokens_spent: 429,
+  web_search_failed: 502,
   model_unreachable: 502,
   model_refused: 502,
   model_timeout: 504,

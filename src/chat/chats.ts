@@ -48,6 +48,8 @@ export interface Feedback {
 export interface ChatQuestion extends NamedScope {
   question: string
   mode?: 'quotes' | undefined
+  /** Looks in the web as well: never without being asked to. */
+  web?: true | undefined
 }
 
 export interface ListOptions {

@@ -5,7 +5,8 @@
  *
  * Most questions are answered from passages; a few, known by their form, from all pages or from the list of documents.
  */
-import type { ChatModel } from '../inference.ts'
+import { toKnowBotError } from '../errors.ts'
+import type { ChatModel, WebResult, WebSearch } from '../inference.ts'
 import type { Log } from '../lib/log.ts'
 import type { Hit, QuoteResult, Search, SearchResult } from '../search.ts'
 import type { Storage } from '../storage.ts'
@@ -18,9 +19,10 @@ import { type Exchange, standaloneQuestion } from './follow-up.ts'
 import { describeLibrary } from './library.ts'
 import { metered, type Tokens, tokensSpent } from './metering.ts'
 import { writeWithModel } from './model-answer.ts'
-import { numberSources, type OfferedSource, openPages, type Pages } from './pages.ts'
+import { type CitableSource, numberResults, numberSources, openPages, type Pages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
-import { NEAREST_LEAD, say, writeExcerpts, writeQuotes } from './quotes.ts'
+import { NEAREST_LEAD, say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
+import { resetTo, takeUp } from './resumption.ts'
 import { type Asker, readScope, type Scope } from './scope.ts'
 import { writeInStages } from './stages.ts'
 import type { Kept, TurnIds } from './turns.ts'
@@ -35,6 +37,8 @@ export interface ConductorServices {
   whyNoModel?(): string | null
   /** What may be written for each person; without it nothing is counted. */
   tokens?: Tokens
+  /** Asked only when the question wants it. */
+  web?: WebSearch | undefined
   log: Log
 }
 
@@ -70,6 +74,8 @@ interface Outcome {
 type Telling<T> = AsyncGenerator<AnswerEvent, T, undefined>
 
 const SOURCES_MAX = 8
+/** The web has as many again. */
+const SOURCES_BESIDE_WEB_MAX = 4
 /**
  * Quotes need half of a perfect match (see search); a model can make sense of less, and says itself when there is none.
  * Below this the passages have nothing to do with the question, and it would only be led astray.
@@ -107,10 +113,12 @@ export async function* answer(
     confidence,
     mode: isWritten ? 'model' : 'quotes',
     state,
+    ...(isNotFound && services.web && !question.web ? { webOffered: true as const } : {}),
   }
 }
 
 async function* conduct(turn: Turn): Telling<Outcome> {
+  if (turn.question.web && turn.services.web) return yield* answerWithWeb(turn, turn.services.web)
   const wish = wishOf(turn.question.question)
   if (wish.kind === 'inventory') return yield* tellWhatThereIs(turn)
   if (wish.kind === 'passage')
@@ -141,7 +149,7 @@ async function* answerFromPages(
   yield { type: 'step', name: 'search', label: broad.label, tookMs: Math.round(performance.now() - startedAt) }
   yield { type: 'sources-found', sources: broad.sources.map(toPublic) }
   const writer = yield* chooseWriter(turn, true)
-  yield* takeUp(turn, writer, broad.sources)
+  yield* takeUp(turn, writer !== undefined, broad.sources.map(toPublic))
   if (writer) {
     const persona = instructionsFor(database, ids.messageId)
     const prompt = { question: question.question, history, persona, written: draft.answer }
@@ -155,38 +163,104 @@ async function* answerFromPages(
 }
 
 async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> {
-  const { services, question, scope, pages, draft, signal, history, ids } = turn
-  const { search, storage, log } = services
-  if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
-  const startedAt = performance.now()
-  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
-  const found = search.quote(asked, result)
-  yield searchStep(result, performance.now() - startedAt)
-  if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
-  const sources = numberSources(quotedFirst(result.hits, found))
+  const { services, scope, pages, draft, signal } = turn
+  const { found, hits } = yield* findPassages(turn, asked)
+  const sources = numberSources(hits)
   yield { type: 'sources-found', sources: sources.map(toPublic) }
-
-  const writer = yield* chooseWriter(turn, found.confidence >= MODEL_CONFIDENCE_MIN && sources.length > 0)
-  yield* takeUp(turn, writer, sources)
-  if (writer) {
-    const persona = instructionsFor(storage.database, ids.messageId)
-    const offered = fitToBudget(sources, persona + question.question)
-    const prompt = { question: question.question, sources: offered, history, persona, written: draft.answer }
-    yield* writeWithModel({ ...prompt, model: writer, messages: buildMessages(prompt), pages, log }, signal)
-  }
+  yield* write(turn, sources, found.confidence >= MODEL_CONFIDENCE_MIN)
   const isWritten = hasText(draft)
-  let isNotFound = isWritten && draft.citations.length === 0 && saysNotFound(draft.answer)
+  let isNotFound = isWritten && saysNotFound(draft)
   if (!isWritten && !signal.aborted) {
     if (!found.notFound) yield* writeQuotes(found.quotes, sources, pages)
     if (!hasText(draft)) {
       isNotFound = true
-      yield* say(notFoundText(storage.database, scope))
+      yield* say(notFoundText(services.storage.database, scope))
       const isNear = found.confidence >= NEAREST_CONFIDENCE_MIN
       if (isNear) yield* writeQuotes(found.quotes, sources, pages, NEAREST_LEAD)
     }
   }
   const documentIds = [...new Set(sources.map(({ documentId }) => documentId))]
   return { isWritten, isNotFound, confidence: found.confidence, documentIds }
+}
+
+/** What the documents have comes first; what the web has is told apart. */
+async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome> {
+  const { question, pages, draft, signal, history } = turn
+  const asked = standaloneQuestion(question.question, history)
+  const { found, hits } = yield* findPassages(turn, asked)
+  const own = numberSources(found.notFound ? [] : hits.slice(0, SOURCES_BESIDE_WEB_MAX))
+  const { results, trouble } = yield* askWeb(turn, web, asked)
+  if (signal.aborted) return nothing()
+  const fromWeb = numberResults(results, own.length)
+  const sources = [...own, ...fromWeb]
+  yield { type: 'sources-found', sources: sources.map(toPublic) }
+  yield* write(turn, sources, true)
+  const isWritten = hasText(draft)
+  if (!isWritten && !signal.aborted) {
+    yield* writeQuotes(found.quotes, own, pages)
+    yield* writeResults(fromWeb, pages, hasText(draft))
+    if (trouble !== undefined)
+      yield* say(`${hasText(draft) ? '\n\n' : `${NOT_FOUND}. `}The web could not be searched: ${trouble}`)
+    else if (!hasText(draft)) yield* say(`${NOT_FOUND}, and not in the web.`)
+  }
+  const isNotFound = isWritten ? saysNotFound(draft) : draft.citations.length === 0
+  const documentIds = [...new Set(own.map(({ documentId }) => documentId))]
+  return { isWritten, isNotFound, confidence: found.confidence, documentIds }
+}
+
+async function* askWeb(
+  { services: { log }, signal }: Turn,
+  web: WebSearch,
+  asked: string,
+): Telling<{ results: WebResult[]; trouble?: string }> {
+  const startedAt = performance.now()
+  try {
+    const results = await web.find(asked, signal)
+    const count = `${results.length} ${results.length === 1 ? 'result' : 'results'}`
+    const tookMs = Math.round(performance.now() - startedAt)
+    yield { type: 'step', name: 'web', label: `Asked ${web.name} for “${asked}”: ${count}`, tookMs }
+    return { results }
+  } catch (error) {
+    if (signal.aborted) return { results: [] }
+    const failure = toKnowBotError(error)
+    log.warn('web-search-failed', { engine: web.name, error: failure })
+    yield { type: 'step', name: 'web', label: `The web could not be searched: ${failure.message}` }
+    return { results: [], trouble: failure.message }
+  }
+}
+
+async function* findPassages(
+  { services: { search, log }, question, scope }: Turn,
+  asked: string,
+): Telling<{ found: QuoteResult; hits: Hit[] }> {
+  if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
+  const startedAt = performance.now()
+  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
+  const found = search.quote(asked, result)
+  yield searchStep(result, performance.now() - startedAt)
+  if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
+  return { found, hits: quotedFirst(result.hits, found) }
+}
+
+/** In a model's words, where there is one to be asked. */
+async function* write(turn: Turn, sources: readonly CitableSource[], isWanted: boolean): Telling<void> {
+  const {
+    services,
+    question: { question },
+    pages,
+    draft,
+    signal,
+    history,
+    ids,
+  } = turn
+  const writer = yield* chooseWriter(turn, isWanted && sources.length > 0)
+  yield* takeUp(turn, writer !== undefined, sources.map(toPublic))
+  if (!writer) return
+  const persona = instructionsFor(services.storage.database, ids.messageId)
+  const offered = fitToBudget(sources, persona + question)
+  const prompt = { question, sources: offered, history, persona, written: draft.answer }
+  const messages = buildMessages(prompt)
+  yield* writeWithModel({ ...prompt, model: writer, messages, pages, log: services.log }, signal)
 }
 
 /** The model, where it is wanted and may be asked; tells why where it may not. */
@@ -206,33 +280,12 @@ function* chooseWriter(
   return spent ? undefined : metered(model, (usage) => tokens.spend(asker.userId, usage))
 }
 
-/** An interrupted answer is gone on with when the numbers in it still mean the same; otherwise it begins anew. */
-function* takeUp(
-  { kept, ids }: Turn,
-  writer: ChatModel | undefined,
-  sources: readonly OfferedSource[],
-): Generator<AnswerEvent, void, undefined> {
-  if (!kept) return
-  const canGoOn = writer && JSON.stringify(kept.sources) === JSON.stringify(sources.map(toPublic))
-  yield resetTo(ids.messageId, canGoOn ? kept : undefined)
-}
-
-function resetTo(messageId: string | null, kept: Kept | undefined): AnswerEvent {
-  return { type: 'answer-reset', messageId, answer: wholeWords(kept?.answer ?? ''), citations: kept?.citations ?? [] }
-}
-
-/** Where it broke off within a word, nobody can tell from one that was at its end: the last word is written again. */
-function wholeWords(text: string): string {
-  const whole = text.replace(/[\p{L}\p{M}\p{N}'’-]{1,40}$/u, '')
-  return whole === '' || /\s$/.test(whole) ? whole : `${whole} `
-}
-
 /** What the quotes come from goes first: those are the numbers that people see. */
 function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
   return [...new Set([...quotes.map(({ hit }) => hit), ...hits])]
 }
 
-function toPublic({ readingId: _r, heading: _h, ...source }: OfferedSource): Source {
+function toPublic({ readingId: _r, heading: _h, ...source }: CitableSource): Source {
   return source
 }
 
@@ -256,8 +309,8 @@ function hasText({ answer }: Draft): boolean {
 }
 
 /** The model was told to say so, and did. */
-function saysNotFound(answer: string): boolean {
-  return answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
+function saysNotFound({ answer, citations }: Draft): boolean {
+  return citations.length === 0 && answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
 }
 
 function unlessStopped(signal: AbortSignal): (error: unknown) => undefined {

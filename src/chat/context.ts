@@ -17,8 +17,11 @@ export interface PromptSource extends Source {
   heading: string
 }
 
-const RULES = `You answer questions from numbered sources. The sources are passages of the asker's own documents.
-Rules:
+const ORIGINS = {
+  documents: "The sources are passages of the asker's own documents.",
+  web: "The sources are passages of the asker's own documents, and results of a search in the web, which have a url. Where they differ, say so.",
+}
+const RULES = `Rules:
 - Use the sources alone, not what you know otherwise.
 - Behind every statement, put the number of the source that says so in square brackets, like [1]. Use no other numbers.
 - Copy names, numbers, dates and units exactly as the source has them.
@@ -52,9 +55,11 @@ export interface Prompt {
 }
 
 export function buildMessages({ question, sources, history, persona, written, notes }: Prompt): ChatMessage[] {
+  const origin = sources.some(({ url }) => url !== undefined) ? ORIGINS.web : ORIGINS.documents
+  const rules = `You answer questions from numbered sources. ${origin}\n${RULES}`
   const fences = notes ? notes.map(fenceNotes).join('\n') : sources.map(fence).join('\n')
   return [
-    { role: 'system', content: persona === '' ? RULES : `${wishesOf(persona)}\n\n${RULES}` },
+    { role: 'system', content: persona === '' ? rules : `${wishesOf(persona)}\n\n${rules}` },
     ...history.flatMap(exchangeMessages),
     { role: 'user', content: `<sources>\n${fences}\n</sources>\n\nQuestion: ${question.trim()}` },
     ...(written === ''
@@ -87,9 +92,11 @@ function exchangeMessages({ question, answer }: Exchange): ChatMessage[] {
 
 const GO_ON = 'You were interrupted. Go on exactly where you stopped, and repeat nothing.'
 
-function fence({ n, name, page, heading, text }: PromptSource): string {
+function fence({ n, name, page, heading, text, url }: PromptSource): string {
   const about = heading === '' ? '' : ` section="${fenced(heading)}"`
-  return `<source number="${n}" document="${fenced(name)}" page="${page}"${about}>\n${fenced(text)}\n</source>`
+  const place =
+    url === undefined ? `document="${fenced(name)}" page="${page}"` : `title="${fenced(name)}" url="${fenced(url)}"`
+  return `<source number="${n}" ${place}${about}>\n${fenced(text)}\n</source>`
 }
 
 /** The numbers in notes are ours. */

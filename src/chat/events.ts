@@ -11,25 +11,29 @@ import type { ErrorCode } from '../errors.ts'
 /** A passage that was found for the question, under the number by which the answer marks it. */
 export interface Source {
   n: number
-  documentId: string
+  /** Null of a result from the web, as `page` is. */
+  documentId: string | null
   name: string
-  page: number
+  page: number | null
   text: string
   start: number
   end: number
+  /** Of a result from the web: http or https. */
+  url?: string
 }
 
 export interface Citation {
   n: number
-  documentId: string
+  documentId: string | null
   name: string
-  page: number
-  /** Occurs literally at [start, end) of the text of that page. */
+  page: number | null
+  /** Occurs literally at [start, end) of the text of that page, or of what a search engine said of a page of the web. */
   quote: string
   start: number
   end: number
-  /** The server has checked that. */
+  /** The server has checked that it stands in the document; never of a result from the web. */
   verified: boolean
+  url?: string
 }
 
 /** UTF-16 code units of the answer. */
@@ -40,7 +44,7 @@ export interface AnswerRange {
 
 export type AnswerMode = 'model' | 'quotes'
 export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
-export type StepName = 'continue' | 'rewrite' | 'search' | 'quotes-only' | 'model' | 'check'
+export type StepName = 'continue' | 'rewrite' | 'search' | 'quotes-only' | 'meaning' | 'web' | 'model' | 'check'
 
 /** Something that was done for the answer. */
 export interface Step {
@@ -73,6 +77,8 @@ export type AnswerEnd = {
   state: AnswerState
   /** Of an interrupted one: another process goes on with it by itself, as a new stream of the same message. */
   isContinued?: true
+  /** The documents do not know, and the web could be asked: whoever asked may want that. */
+  webOffered?: true
 } & Omit<Answer, 'error'>
 
 export interface Answer {

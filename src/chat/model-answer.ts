@@ -9,14 +9,14 @@ import { findUnsupported } from './check.ts'
 import type { AnswerEvent } from './events.ts'
 import { locate } from './locate.ts'
 import { MarkerReader, type Piece } from './markers.ts'
-import type { OfferedSource, Pages } from './pages.ts'
+import type { CitableSource, Pages } from './pages.ts'
 import { claimBefore } from './statements.ts'
 
 export interface ModelTurn {
   model: ChatModel
   question: string
   messages: readonly ChatMessage[]
-  sources: readonly OfferedSource[]
+  sources: readonly CitableSource[]
   pages: Pages
   /** What an interrupted attempt has left. */
   written: string
@@ -64,12 +64,12 @@ export function errorEvent({ code, message, retryAfterS }: KnowBotError): Answer
 
 /** Follows the answer, so that each marker can be bound to the statement before it. */
 class Citations {
-  readonly #sources: ReadonlyMap<number, OfferedSource>
+  readonly #sources: ReadonlyMap<number, CitableSource>
   readonly #pages: Pages
   readonly #cited = new Set<string>()
   #answer: string
 
-  constructor(sources: readonly OfferedSource[], pages: Pages, written: string) {
+  constructor(sources: readonly CitableSource[], pages: Pages, written: string) {
     this.#answer = written
     this.#sources = new Map(sources.map((source) => [source.n, source]))
     this.#pages = pages
@@ -94,7 +94,7 @@ class Citations {
   }
 
   /** Nothing where the source has no such place: then the marker stands alone, and no quote is made up for it. */
-  *#cite(source: OfferedSource, claim: string): Generator<AnswerEvent, void, undefined> {
+  *#cite(source: CitableSource, claim: string): Generator<AnswerEvent, void, undefined> {
     for (const place of locate(claim, source.text).places) {
       const range = { start: source.start + place.start, end: source.start + place.end }
       const citation = this.#pages.cite(source, place.text, range)
@@ -109,7 +109,7 @@ class Citations {
 /** An answer that broke off is not checked: its last sentence would be blamed for what it could not say. */
 async function* check(
   answer: string,
-  sources: readonly OfferedSource[],
+  sources: readonly CitableSource[],
   question: string,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const startedAt = performance.now()

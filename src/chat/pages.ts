@@ -1,13 +1,29 @@
 /** The text of pages, as far as one answer needs it: what a quote is held against. */
+import type { WebResult } from '../inference.ts'
 import type { Hit } from '../search.ts'
 import type { Reader } from '../storage.ts'
 import type { Citation, Source } from './events.ts'
 
-export interface OfferedSource extends Source {
+export interface CitableSource extends Source {
   /** The path of headings. */
   heading: string
-  /** Whose page it is on; a page never changes within a reading. */
+  /** Whose page it is on; a page never changes within a reading. Null of a result from the web. */
+  readingId: number | null
+}
+
+/** Of a document. */
+export interface OfferedSource extends CitableSource {
+  documentId: string
+  page: number
   readingId: number
+}
+
+/** Results of a search engine, under the numbers that follow. */
+export function numberResults(results: readonly WebResult[], after: number): CitableSource[] {
+  return results.map(({ title, url, text }, index) => ({
+    ...{ n: after + index + 1, documentId: null, name: title, page: null, text, start: 0, end: text.length, url },
+    ...{ heading: '', readingId: null },
+  }))
 }
 
 /** Hits under the numbers by which an answer marks them. */
@@ -20,12 +36,13 @@ export function numberSources(hits: readonly Hit[]): OfferedSource[] {
 
 export interface Pages {
   /** A citation of this range of the source's page; undefined when the quote does not stand there, letter for letter. */
-  cite(source: OfferedSource, quote: string, range: { start: number; end: number }): Omit<Citation, 'name'> | undefined
+  cite(source: CitableSource, quote: string, range: { start: number; end: number }): Omit<Citation, 'name'> | undefined
 }
 
 export function openPages(reader: Reader): Pages {
   const texts = new Map<string, string | undefined>()
-  const textOf = ({ readingId, page }: OfferedSource) => {
+  const textOf = ({ readingId, page, text }: CitableSource) => {
+    if (readingId === null || page === null) return text
     const key = `${readingId}/${page}`
     if (!texts.has(key)) texts.set(key, readPage(reader, readingId, page))
     return texts.get(key)
@@ -33,7 +50,9 @@ export function openPages(reader: Reader): Pages {
   return {
     cite(source, quote, { start, end }) {
       if (quote === '' || textOf(source)?.slice(start, end) !== quote) return undefined
-      return { n: source.n, documentId: source.documentId, page: source.page, quote, start, end, verified: true }
+      const { n, documentId, page, readingId, url } = source
+      const place = { n, documentId, page, quote, start, end, verified: readingId !== null }
+      return url === undefined ? place : { ...place, url }
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { Quote } from '../search.ts'
 import type { AnswerEvent, Citation } from './events.ts'
 import { unmarked } from './markers.ts'
-import type { OfferedSource, Pages } from './pages.ts'
+import type { CitableSource, OfferedSource, Pages } from './pages.ts'
 
 export const LEAD = { one: 'A quote that may answer this:', many: 'Quotes that may answer this:' }
 /** Below what counts as found, and still about it. */
@@ -40,6 +40,24 @@ export function* writeExcerpts(
     if (isOfSeveral && source.documentId !== before) yield* say(`\n\n${unmarked(source.name)}:`)
     before = source.documentId
     yield* printAll([citation])
+  }
+}
+
+const RESULT_LENGTH_MAX = 300
+
+/** What a search engine says of pages in the web: linked, and never called checked. */
+export function* writeResults(
+  results: readonly CitableSource[],
+  pages: Pages,
+  isFurther: boolean,
+): Generator<AnswerEvent, void, undefined> {
+  if (results.length === 0) return
+  yield* say(`${isFurther ? '\n\n' : ''}Found in the web, not in your documents:`)
+  for (const source of results) {
+    const start = source.text.slice(0, RESULT_LENGTH_MAX + 1)
+    const quote = start.length <= RESULT_LENGTH_MAX ? start : start.slice(0, Math.max(1, start.lastIndexOf(' ')))
+    const citation = pages.cite(source, quote, { start: 0, end: quote.length })
+    if (citation) yield* printAll([citation])
   }
 }
 

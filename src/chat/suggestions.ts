@@ -5,6 +5,7 @@
 import type { Search } from '../search.ts'
 import type { Reader } from '../storage.ts'
 import type { MessageView } from './chats.ts'
+import type { Citation } from './events.ts'
 import { isQuestion, namesIn, questionAbout } from './question-forms.ts'
 import type { Asker, Scope } from './scope.ts'
 
@@ -68,7 +69,7 @@ export function openSuggestions({ reader, search }: SuggestionServices): Suggest
   return {
     starters,
     async followUps(asker, { answer, asked, scope }) {
-      const known = answer.notFound ? [] : answer.citations
+      const known = answer.notFound ? [] : answer.citations.filter(isOfDocument)
       const ofEach = known.map((citation) => candidatesOf(passagesAround(reader, asker, citation)))
       const near = await tried(search, scope, inTurn(ofEach), { asked, known })
       if (near.length === SUGGESTIONS_MAX) return near
@@ -209,4 +210,9 @@ function passagesAround(
     ...[readingId, page, NEIGHBOURS],
   )
   return [...behind, ...before]
+}
+
+/** A result from the web has nothing around it that could be asked. */
+function isOfDocument(citation: Citation): citation is Citation & { documentId: string; page: number } {
+  return citation.documentId !== null && citation.page !== null
 }

@@ -77,12 +77,25 @@ export function MarkedText({ text, citations }: { text: string; citations: reado
     <>
       {piecesOf(text, citations).map((piece) => {
         if (piece.type === 'words') return piece.text
-        const { n, name, page } = piece.citation
+        const { n, name, page, url } = piece.citation
+        if (url !== undefined) {
+          return (
+            <a
+              class="marker"
+              href={url}
+              target="_blank"
+              rel="noopener noreferrer external"
+              aria-label={t.linkOf(n, name)}
+            >
+              {n}
+            </a>
+          )
+        }
         return (
           <button
             type="button"
             class="marker"
-            aria-label={t.quoteOf(n, name, page)}
+            aria-label={t.quoteOf(n, name, page ?? 1)}
             onClick={() => show(piece.citation, citations)}
           >
             {n}

@@ -16,8 +16,9 @@ import {
   SessionList,
   SetupRequest,
 } from '../../api.ts'
-import { noSessionCookie, type RequestInfo, sessionCookie, sessionToken } from '../caller.ts'
-import { JSON_BODY_BYTES_MAX, NO_BODY, PUBLIC, person, type Reply, route, signedIn } from '../route.ts'
+import { noSessionCookie, sessionCookie, sessionToken } from '../caller.ts'
+import { type Call, JSON_BODY_BYTES_MAX, NO_BODY, PUBLIC, person, type Reply, route, signedIn } from '../route.ts'
+import type { Services } from '../services.ts'
 import { sliced, sliceOf, timeOf, timeOrNull } from '../shapes.ts'
 import { COLLECTION_EXAMPLE, KEY_EXAMPLE, ME_EXAMPLE, SESSION_EXAMPLE } from './examples.ts'
 
@@ -37,7 +38,7 @@ export const ACCOUNT_ROUTES = [
     async handle({ services, body, request, info }) {
       const { code, username: name, password } = body
       const signedIn = await services.accounts.setup({ code, name, password, userAgent: userAgentOf(request) })
-      return welcome(signedIn, info, 201)
+      return welcome(signedIn, { services, info }, 201)
     },
   }),
   route({
@@ -56,7 +57,7 @@ export const ACCOUNT_ROUTES = [
       const { username: name, password } = body
       const { peer } = info
       const signedIn = await services.accounts.signIn({ name, password, peer, userAgent: userAgentOf(request) })
-      return welcome(signedIn, info, 200)
+      return welcome(signedIn, { services, info }, 200)
     },
   }),
   route({
@@ -117,7 +118,7 @@ export const ACCOUNT_ROUTES = [
     bodyBytesMax: NO_BODY,
     answers: { 200: { description: 'You.', schema: Me, example: ME_EXAMPLE } },
     errors: [],
-    handle: async ({ principal }) => ({ status: 200, body: meAnswer(principal) }),
+    handle: async ({ services, principal }) => ({ status: 200, body: meAnswer(principal, services) }),
   }),
   route({
     method: 'GET',
@@ -213,18 +214,18 @@ export const ACCOUNT_ROUTES = [
 
 function welcome(
   { token, principal }: { token: string; principal: Principal },
-  info: RequestInfo,
+  { services, info }: Pick<Call, 'services' | 'info'>,
   status: number,
 ): Reply {
-  return { status, body: meAnswer(principal), headers: { 'set-cookie': sessionCookie(token, info) } }
+  return { status, body: meAnswer(principal, services), headers: { 'set-cookie': sessionCookie(token, info) } }
 }
 
 function userAgentOf(request: Request): string | undefined {
   return request.headers.get('user-agent') ?? undefined
 }
 
-function meAnswer({ userPublicId, name, role, via, scopes }: Principal): MeAnswer {
-  return { id: userPublicId, username: name, role, via, scopes: [...scopes] }
+function meAnswer({ userPublicId, name, role, via, scopes }: Principal, { chat }: Services): MeAnswer {
+  return { id: userPublicId, username: name, role, via, scopes: [...scopes], webSearch: chat.canSearchWeb }
 }
 
 function sessionAnswer({ createdAt, lastSeenAt, ...rest }: SessionView): SessionAnswer {

@@ -5,6 +5,7 @@ const COLLECTION_ID = '0199b2a3-1f00-7a4e-9b1c-2d3e4f5a6b7c'
 const CREATED = '2026-05-04T08:12:30.125Z'
 
 export const ME_EXAMPLE = {
+  webSearch: false,
   id: '0199b2a2-0c3d-7e4f-8a5b-6c7d8e9f0a1b',
   username: 'Ada',
   role: 'administrator',
