@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { Answer, Citation, Document, Mode, Problem, Range, ServerMode, Source, Step } from './answers.ts'
 
-const { n, documentId, page, quote, start, end, verified } = Citation.entries
+const { n, documentId, page, quote, start, end, verified, url } = Citation.entries
 const messageId = v.pipe(v.nullable(v.string()), v.description('Null on /api/ask: nothing can be resumed there.'))
 
 /** The answer stream. `answer-start` comes first, `answer-end` last, sources before any text. */
