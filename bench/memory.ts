@@ -34,6 +34,7 @@ const FIRST_TOKEN_RATIO_MAX = 1.5
 const PEAK_MB_MAX = { limit: 512, peak: 300 }
 const LEFT_MB_MAX = 5
 const BISECT_STEP_MB = 16
+const BOUNDARY = 'between-parts'
 /** A scan takes seconds of processor time: whoever takes longer than this stands still. */
 const READING_MS_MAX = 1_800_000
 const JOBS_END_MS_MAX = 30_000
@@ -279,8 +280,6 @@ async function sendAll({ url }: TestServer): Promise<number[]> {
   agent.destroy()
   return accepted.sort((a, b) => a - b)
 }
-
-const BOUNDARY = 'between-parts'
 
 function formOf(index: number): Buffer {
   const disposition = `Content-Disposition: form-data; name="file"; filename="scan-${index}.png"`
