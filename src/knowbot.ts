@@ -96,7 +96,8 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const search = openSearch(storage, openEmbeddings(config))
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
-  const documents = openDocuments({ storage, search, jobs, messages, limits, log, ...memory })
+  const whyIdle = () => idlenessOf(mode())
+  const documents = openDocuments({ storage, search, jobs, messages, limits, log, whyIdle, ...memory })
   const accounts = openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey })
   const askerOf = accounts.principalOf
   const models = openModels(storage, config)
@@ -115,8 +116,8 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     log,
     messages,
     askerOf,
-  })
     web: openWeb(config),
+  })
   const announceWork = () => host.announceWork(jobs.workWaiting())
 
   const isWeb = host.role === 'web'
@@ -183,6 +184,11 @@ function agreeWithEmbeddings({ vectors }: Documents, log: Log): void {
   vectors.prepare().catch((error: unknown) => log.warn('vectors-not-prepared', { error: error as Error }))
 }
 
+function idlenessOf({ jobsWaitFor }: Mode): Idleness {
+  if (jobsWaitFor === null) return null
+  return { reason: jobsWaitFor.reason === 'memory' ? 'paused' : 'no_worker', message: jobsWaitFor.why }
+}
+
 function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {
   announceWork()
   const stopListening = messages.subscribe(JOBS_WAITING, announceWork)
@@ -197,13 +203,13 @@ function keepAnnouncing(messages: Messages, announceWork: () => void): () => voi
 export function checkConfig(config: Config): void {
   checkModelSettings(config)
   openEmbeddings(config)
+  openWeb(config)
 }
 
 /** Before the first worker: schema, recovery, fixed accounts. Answers the lines that people must read at the start. */
 export async function prepareFolder(config: Config): Promise<string[]> {
   checkConfig(config) // A model that cannot be used stops the start, not the first question.
   migrate(config.data)
-  openWeb(config)
   await using storage = openStorage(config.data, { role: 'web' })
   const log = createLog({ level: config.logLevel, fields: { role: 'prepare' } })
   const messages = openMessages()
@@ -223,16 +229,16 @@ export async function prepareFolder(config: Config): Promise<string[]> {
   ]
 }
 
+function openWeb({ webSearch: engine, webSearchUrl: url, webSearchKey: key }: Config): WebSearch | undefined {
+  return engine === undefined ? undefined : openWebSearch({ engine, url, key })
+}
+
 function openEmbeddings({ embeddings, embeddingsUrl, embeddingsKey }: Config): Embedders | undefined {
   if (embeddings === undefined) return undefined
   return openEmbedders({
     ...parseModelSetting(embeddings, 'KNOWBOT_EMBEDDINGS'),
     ...(embeddingsUrl === undefined ? {} : { url: embeddingsUrl }),
     ...(embeddingsKey === undefined ? {} : { key: embeddingsKey }),
-function openWeb({ webSearch: engine, webSearchUrl: url, webSearchKey: key }: Config): WebSearch | undefined {
-  return engine === undefined ? undefined : openWebSearch({ engine, url, key })
-}
-
   })
 }
 
