@@ -103,6 +103,10 @@ export const SearchResult = v.strictObject({
 })
 export type SearchAnswer = v.InferOutput<typeof SearchResult>
 
+const fromDocument = v.pipe(v.nullable(id), v.description('Null of a result from the web.'))
+const fromPage = v.pipe(v.nullable(pageNumber), v.description('Null of a result from the web.'))
+const url = v.pipe(v.optional(v.pipe(v.string(), v.url())), v.description('Of a result from the web.'))
+
 export const Citation = v.strictObject({
   n: pageNumber,
   documentId: fromDocument,
@@ -119,10 +123,6 @@ export const Citation = v.strictObject({
 })
 export type CitationAnswer = v.InferOutput<typeof Citation>
 
-const fromDocument = v.pipe(v.nullable(id), v.description('Null of a result from the web.'))
-const fromPage = v.pipe(v.nullable(pageNumber), v.description('Null of a result from the web.'))
-const url = v.pipe(v.optional(v.pipe(v.string(), v.url())), v.description('Of a result from the web.'))
-
 /** A passage that was found for a question. */
 export const Source = v.strictObject({
   n: pageNumber,
@@ -132,6 +132,7 @@ export const Source = v.strictObject({
   text: v.string(),
   start: count,
   end: count,
+  url,
 })
 
 export const Step = v.strictObject({ name: v.string(), label: v.string(), tookMs: v.optional(v.number()) })
@@ -144,7 +145,6 @@ export const Answer = v.strictObject({
   citations: v.array(Citation),
   unsupported: v.pipe(v.array(Range), v.description('Ranges of the answer that no source bears out.')),
   notFound: v.boolean(),
-  url,
   confidence: v.pipe(fraction, v.description('What `notFound` was decided by.')),
   mode: Mode,
 })
@@ -156,6 +156,7 @@ export const Me = v.strictObject({
   role,
   via: v.picklist(['session', 'key', 'bootstrap', 'local']),
   scopes: v.array(Scope),
+  webSearch: v.pipe(v.boolean(), v.description('Whether questions may ask for the web.')),
 })
 export type MeAnswer = v.InferOutput<typeof Me>
 
@@ -168,7 +169,6 @@ export const Session = v.strictObject({
 })
 export type SessionAnswer = v.InferOutput<typeof Session>
 export const SessionList = listOf(Session)
-  webSearch: v.pipe(v.boolean(), v.description('Whether questions may ask for the web.')),
 
 export const User = v.strictObject({ id, username: v.string(), role, disabled: v.boolean(), createdAt: time })
 export type UserAnswer = v.InferOutput<typeof User>

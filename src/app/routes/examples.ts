@@ -106,6 +106,20 @@ export const PERSONA_EXAMPLE = {
   createdAt: CREATED,
 }
 
+export const TEST_EXAMPLE = {
+  id: '0199b2a5-4d5e-7f6a-8b7c-8d9e0f1a2b3c',
+  question: 'When does the reading room open?',
+  document: PLACE.name as string | null,
+  page: PLACE.page as number | null,
+  passage: SENTENCE as string | null,
+  mustContain: ['nine'],
+  mustRefuse: false,
+  isPassed: true as boolean | null,
+  reasons: [] as string[],
+  ranAt: CREATED as string | null,
+  createdAt: CREATED,
+}
+
 export const CHAT_EXAMPLE = {
   id: CHAT_ID,
   title: 'Opening hours',
