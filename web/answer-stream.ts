@@ -7,14 +7,7 @@
  */
 import { asRequestError, type RequestError, request } from './api-client.ts'
 import { pause, readEvents, retryDelayMs } from './event-stream.ts'
-import type { AnswerEvent } from './wire.ts'
-
-export interface Question {
-  readonly content: string
-  /** Where to look; everywhere when neither is there. */
-  readonly documentIds?: readonly string[]
-  readonly exceptDocumentIds?: readonly string[]
-}
+import type { AnswerEvent, Question } from './wire.ts'
 
 export interface Reader {
   /** Ends the reading for good. */

@@ -9,6 +9,7 @@ import type {
   PageAnswer,
   PersonaAnswer,
   ProblemAnswer,
+  Question,
   ReadyAnswer,
   Slice,
   SuggestionsAnswer,
@@ -47,6 +48,13 @@ export const api = {
   page: (id: string, page: number, signal?: AbortSignal) =>
     json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
   originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
+  document: (id: string, signal?: AbortSignal) =>
+    json<DocumentAnswer>('GET', `/api/documents/${encodeURIComponent(id)}`, undefined, signal),
+  /** Of a picture at least so many pixels wide. */
+  pictureUrl: (id: string, page: number, width: number) =>
+    `/api/documents/${encodeURIComponent(id)}/pages/${page}/image?width=${width}`,
+  /** Whether a picture can be had: throws what stands against it. */
+  picture: async (url: string) => void (await request('GET', url)).body?.cancel(),
 
   chats: (cursor: string | null, query: string) =>
     json<Slice<ChatAnswer & { excerpt?: string | null }>>(
@@ -70,6 +78,10 @@ export const api = {
     json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/stop`),
   continueAnswer: (chatId: string, messageId: string) =>
     json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/continue`),
+  regenerateAnswer: (chatId: string, messageId: string) =>
+    json<MessageAnswer>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/regenerate`),
+  editQuestion: (chatId: string, questionId: string, body: Question) =>
+    json<MessageAnswer>('PATCH', `${chatPath(chatId)}/messages/${encodeURIComponent(questionId)}`, body),
   rateAnswer: (chatId: string, messageId: string, value: 'up' | 'down', reason?: string) =>
     json<unknown>(
       'POST',

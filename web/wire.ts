@@ -34,6 +34,16 @@ export type Source = Data<'sources-found'>['sources'][number]
 /** What the supervisor says is its own affair and grows: only the queue is told in full. */
 export type StatusAnswer = InferOutput<typeof Status>
 
+/** A question as it is asked. */
+export interface Question {
+  readonly content: string
+  /** Where to look; everywhere when neither is there. */
+  readonly documentIds?: readonly string[]
+  readonly exceptDocumentIds?: readonly string[]
+  /** Looks in the web as well. */
+  readonly web?: true
+}
+
 export type ModelChoice = InferOutput<typeof ModelRequest>
 
 /** A piece of a list, and where the next one begins. */

@@ -1,23 +1,15 @@
-/** The box for a question. What stands in it survives a reload of the tab. */
-import { signal } from '@preact/signals'
+/** The box for a question. */
 import { useEffect } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { choice, isNothingUsed, usedOf } from '../state/choice.ts'
 import { askQuestion, current, stop } from '../state/conversation.ts'
+import { draft, keepDraft } from '../state/drafts.ts'
 import { Icon } from './icon.tsx'
 import { PersonaChoice } from './persona-choice.tsx'
+import { WebChoice } from './web-choice.tsx'
 
-const DRAFT_KEY = 'knowbot.draft'
 /** The server takes more, but a question of this length is a document. */
-const QUESTION_CHARACTERS_MAX = 10_000
-
-const draft = signal(sessionStorage.getItem(DRAFT_KEY) ?? '')
-draft.subscribe((text) => sessionStorage.setItem(DRAFT_KEY, text))
-
-/** What one person began to ask is nothing for the next. */
-export function forgetDraft(): void {
-  draft.value = ''
-}
+export const QUESTION_CHARACTERS_MAX = 10_000
 
 export function focusQuestion(): void {
   document.getElementById('question')?.focus()
@@ -47,9 +39,7 @@ export function Composer() {
           placeholder={t.questionPlaceholder}
           aria-describedby="question-hint"
           value={draft}
-          onInput={(event) => {
-            draft.value = event.currentTarget.value
-          }}
+          onInput={({ currentTarget }) => keepDraft(currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
             event.preventDefault()
@@ -62,6 +52,7 @@ export function Composer() {
         {hint()}
       </p>
       <PersonaChoice />
+      <WebChoice />
     </form>
   )
 }
@@ -104,7 +95,7 @@ function StopButton() {
 function send(): void {
   const question = draft.value.trim()
   if (question === '' || isNothingUsed.value) return
-  draft.value = ''
+  keepDraft('')
   focusQuestion()
   askQuestion(question)
 }

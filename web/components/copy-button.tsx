@@ -1,7 +1,9 @@
 /** The answer as text, with its quotes as footnotes. */
 import { useSignal } from '@preact/signals'
+import { withFootnotes } from '../chat-text.ts'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
+import { footnote } from '../state/export.ts'
 import type { Citation } from '../wire.ts'
 import { Icon } from './icon.tsx'
 
@@ -13,7 +15,7 @@ export function CopyButton({ text, citations }: { text: string; citations: reado
   // Browsers give the clipboard to pages on trustworthy connections only.
   if (!isSecureContext) return null
   const copy = async () => {
-    await navigator.clipboard.writeText(withFootnotes(text, citations))
+    await navigator.clipboard.writeText(withFootnotes(text, citations, footnote))
     announce(t.copied)
     isCopied.value = true
     setTimeout(() => {
@@ -26,9 +28,4 @@ export function CopyButton({ text, citations }: { text: string; citations: reado
       {isCopied.value ? t.copied : t.copy}
     </button>
   )
-}
-
-function withFootnotes(text: string, citations: readonly Citation[]): string {
-  const notes = citations.map(({ n, name, page, quote }) => `[${n}] ${name}, ${t.place(page)}: “${quote}”`)
-  return [text, ...notes].join('\n\n')
 }

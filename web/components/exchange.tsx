@@ -3,19 +3,20 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
-import { askQuestion, continueAnswer, current, withdraw } from '../state/conversation.ts'
+import { askQuestion, continueAnswer, current, type ShownPlace, withdraw } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
 import type { Exchange, Step } from '../state/exchange.ts'
+import { canSearchWeb } from '../state/web-choice.ts'
 import type { Citation } from '../wire.ts'
-import { CopyButton } from './copy-button.tsx'
-import { Feedback } from './feedback.tsx'
+import { AnswerTools, writeAgain } from './answer-tools.tsx'
 import { Icon } from './icon.tsx'
-import { ListenButton } from './listen-button.tsx'
+import { QuestionHead } from './question-head.tsx'
 import { QuoteCard } from './quote-card.tsx'
 import { FollowUps } from './suggested-questions.tsx'
 import { loadMarkdown, MarkedText, WrittenText } from './written-text.tsx'
 
-export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
+export function ExchangeView({ place, isLast }: { place: ShownPlace; isLast: boolean }) {
+  const { exchange } = place.shown
   const title = `question-${exchange.key}`
   const state = exchange.state.value
   const isWritten = exchange.isWritten.value
@@ -36,12 +37,12 @@ export function ExchangeView({ exchange, isLast }: { exchange: Exchange; isLast:
       aria-labelledby={title}
       aria-busy={state === 'queued' || state === 'searching' || state === 'writing'}
     >
-      <h2 id={title} dir="auto">
-        {exchange.question}
-      </h2>
+      <QuestionHead id={title} place={place} />
       <Steps exchange={exchange} />
       {exchange.isNotFound.value ? <NotFound exchange={exchange} /> : <Answer exchange={exchange} />}
       <Ending exchange={exchange} isLast={isLast} />
+      <AnswerTools place={place} isLast={isLast} />
+      {isLast && exchange.state.value === 'complete' && <FollowUps exchange={exchange} />}
     </article>
   )
 }
@@ -76,8 +77,9 @@ function StepList({ steps, isWaiting }: { steps: readonly Step[]; isWaiting: boo
   )
 }
 
-function stepWords({ label, tookMs }: Step): string {
-  return tookMs === undefined ? label : `${label} · ${t.tookMs(tookMs)}`
+function stepWords({ name, label, tookMs }: Step): string {
+  const words = t.step(name, label, tookMs !== undefined)
+  return tookMs === undefined ? words : `${words} · ${t.tookMs(tookMs)}`
 }
 
 function Answer({ exchange }: { exchange: Exchange }) {
@@ -143,6 +145,11 @@ function NotFound({ exchange }: { exchange: Exchange }) {
     <div class="not-found">
       <p class="not-found-title">{t.notFoundTitle}</p>
       <p>{leadFor(kept.value.map(({ view }) => view.value.status))}</p>
+      {canSearchWeb.value && !exchange.isOfWeb && current.value === null && (
+        <button type="button" class="button small" onClick={() => askQuestion(exchange.question, { isOfWeb: true })}>
+          {t.askTheWeb}
+        </button>
+      )}
       {sources.length > 0 && (
         <details>
           <summary>{t.closestPassages}</summary>
@@ -194,15 +201,7 @@ function Ending({ exchange, isLast }: { exchange: Exchange; isLast: boolean }) {
               {t.modelSilent(error)}
             </Trouble>
           )}
-          {!exchange.isNotFound.value && (
-            <div class="answer-actions">
-              <CopyButton text={exchange.text.value} citations={exchange.citations.value} />
-              <ListenButton text={exchange.text.value} />
-              <Feedback exchange={exchange} />
-            </div>
-          )}
           {exchange.unread.length > 0 && <p class="quiet">{t.soFar([...exchange.unread])}</p>}
-          {isLast && <FollowUps exchange={exchange} />}
         </>
       )
   }
@@ -236,6 +235,12 @@ function Queued({ exchange }: { exchange: Exchange }) {
   )
 }
 
+/** Once more to the same question; one that never arrived is asked like a new one. */
+function askAgain(exchange: Exchange): void {
+  if (exchange.messageId === null) askQuestion(exchange.question)
+  else void writeAgain(exchange)
+}
+
 interface TroubleProps {
   exchange: Exchange
   isLast: boolean
@@ -249,7 +254,7 @@ function Trouble({ exchange, isLast, tone, children }: TroubleProps) {
       {tone === 'trouble' && <Icon name="alert" />}
       <p>{children}</p>
       {isLast && current.value === null && (
-        <button type="button" class="button small" onClick={() => askQuestion(exchange.question)}>
+        <button type="button" class="button small" onClick={() => askAgain(exchange)}>
           {t.askAgain}
         </button>
       )}

@@ -169,6 +169,8 @@ export const english = {
   /** What was done for an answer: the server says it in English, and by a name. */
   step: (_name: string, label: string, _hasEnded: boolean) => label,
   quote: 'Quote',
+  webToo: 'Look in the web as well',
+  askTheWeb: 'Look in the web',
   inTheWeb: (host: string) => `in the web: ${host}`,
   linkOf: (n: number, name: string) => `Source ${n}: open ${name} in the web`,
   quoteOf: (n: number, name: string, page: number) => `Quote ${n}: show it in ${name}, page ${page}`,

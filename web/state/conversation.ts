@@ -5,6 +5,7 @@
 import { computed, type Signal, signal } from '@preact/signals'
 import { ask, follow, type Reader } from '../answer-stream.ts'
 import { api, asRequestError } from '../api-client.ts'
+import { type Chosen, pathOf } from '../branches.ts'
 import { t } from '../messages.ts'
 import type { AnswerEvent, MessageAnswer } from '../wire.ts'
 import { chatOfAddress, goTo, leaveAddress } from './address.ts'
@@ -12,8 +13,10 @@ import { announce } from './announcer.ts'
 import { addChat, tellWindows } from './chats.ts'
 import { namedChoice } from './choice.ts'
 import { beingRead } from './documents.ts'
-import { applyEvent, createExchange, createWriter, type Exchange, endOf, isBusy, recallExchange } from './exchange.ts'
+import { applyEvent, createExchange, createWriter, type Exchange, endOf, isBusy } from './exchange.ts'
+import { createRecord, type HistoryRecord, joinHistory } from './history.ts'
 import { endSession, isSignedOut } from './session.ts'
+import { isWebWanted } from './web-choice.ts'
 
 export type HistoryState =
   | { readonly state: 'loading' }
@@ -23,7 +26,11 @@ export type HistoryState =
 export interface Conversation {
   /** Of the chat; null until the first question is asked. */
   readonly id: Signal<string | null>
+  /** All of them, in the order in which they were asked. */
   readonly exchanges: Signal<readonly Exchange[]>
+  /** Where another than the newest version is shown. */
+  readonly chosen: Signal<Chosen>
+  readonly record: HistoryRecord
   readonly history: Signal<HistoryState>
   /** Where what was said earlier begins. */
   readonly earlier: Signal<string | null>
@@ -32,9 +39,24 @@ export interface Conversation {
 }
 
 export const opened = signal<Conversation>(createConversation(null))
-export const exchanges = computed(() => opened.value.exchanges.value)
+/** An exchange where it stands among its versions. */
+export type ShownPlace = (typeof path)['value'][number]
+
+/** What is shown of it. */
+export const path = computed(() =>
+  pathOf(
+    opened.value.exchanges.value.map((exchange) => ({
+      exchange,
+      key: exchange.key,
+      questionId: exchange.questionId.value,
+      editOf: exchange.editOf,
+    })),
+    opened.value.chosen.value,
+  ),
+)
+export const exchanges = computed(() => path.value.map(({ shown }) => shown.exchange))
 /** The exchange whose answer is being written. */
-export const current = computed(() => exchanges.value.findLast(isBusy) ?? null)
+export const current = computed(() => opened.value.exchanges.value.findLast(isBusy) ?? null)
 
 /** Of the chat that the next first question makes; undefined for the active one. */
 export const newChatPersona = signal<string | null | undefined>(undefined)
@@ -90,6 +112,8 @@ function createConversation(id: string | null): Conversation {
   return {
     id: signal(id),
     exchanges: signal([]),
+    chosen: signal(new Map()),
+    record: createRecord(),
     history: signal(id === null ? { state: 'shown' } : { state: 'loading' }),
     earlier: signal(null),
     leave: new AbortController(),
@@ -111,7 +135,9 @@ async function readHistory(conversation: Conversation, cursor: string | null): P
   const { id, earlier, history, leave } = conversation
   try {
     const { items, nextCursor } = await api.messages(id.peek()!, cursor, leave.signal)
-    takeIn(conversation, items)
+    const { all, busy } = joinHistory(conversation.exchanges.peek(), conversation.record, items)
+    conversation.exchanges.value = all
+    for (const exchange of busy) void readOn(conversation, exchange)
     if (cursor !== null || history.peek().state !== 'shown') earlier.value = nextCursor
     history.value = { state: 'shown' }
   } catch (error) {
@@ -123,38 +149,12 @@ async function readHistory(conversation: Conversation, cursor: string | null): P
   }
 }
 
-/** Newest first, as the server tells them: an answer, then its question. What is here already stays as it is. */
-function takeIn(conversation: Conversation, messages: readonly MessageAnswer[]): void {
-  const known = new Map(conversation.exchanges.peek().map((exchange) => [exchange.messageId, exchange]))
-  const recalled: Exchange[] = []
-  for (const [i, answer] of messages.entries()) {
-    const question = messages[i + 1]
-    if (answer.role !== 'assistant' || question === undefined) continue
-    const here = known.get(answer.id)
-    const exchange = here ?? recallExchange(question, answer)
-    if (here === undefined) recalled.push(exchange)
-    // Continued in another window.
-    else if (answer.state === 'writing' && !isBusy(here)) here.state.value = 'searching'
-    else continue
-    if (isBusy(exchange)) void readOn(conversation, exchange)
-  }
-  conversation.exchanges.value = inOrder([...recalled, ...conversation.exchanges.peek()])
-}
-
-/** Ids of messages grow with time; what has none yet comes last, as it was asked. */
-function inOrder(all: readonly Exchange[]): Exchange[] {
-  const last = '\uffff'
-  return all.toSorted((a, b) => {
-    const [one, other] = [a.messageId ?? last, b.messageId ?? last]
-    return one < other ? -1 : one > other ? 1 : 0
-  })
-}
-
 /** Answered at once, or when those that were asked before have been answered. */
-export function askQuestion(question: string): void {
+export function askQuestion(question: string, { isOfWeb = isWebWanted.peek() } = {}): void {
   const conversation = opened.peek()
   const unread = beingRead.value.map(({ view }) => view.value.name)
-  conversation.exchanges.value = [...conversation.exchanges.value, createExchange(question, unread)]
+  conversation.chosen.value = new Map() // What is asked follows the newest.
+  conversation.exchanges.value = [...conversation.exchanges.value, createExchange(question, { unread, isOfWeb })]
   void answerNext(conversation)
 }
 
@@ -177,7 +177,8 @@ async function answerNext(conversation: Conversation): Promise<void> {
   announce(t.announce.answerStarted)
   await read(conversation, exchange, async function* () {
     const chatId = conversation.id.peek() ?? (await begin(conversation, exchange.question))
-    yield* ask(chatId, { content: exchange.question, ...namedChoice() }, readerOf(conversation))
+    const web = exchange.isOfWeb ? ({ web: true } as const) : {}
+    yield* ask(chatId, { content: exchange.question, ...namedChoice(), ...web }, readerOf(conversation))
   })
 }
 
@@ -266,6 +267,40 @@ export async function continueAnswer(exchange: Exchange): Promise<void> {
     }
   }
   await readOn(conversation, exchange)
+}
+
+/** Another answer to the same question. Throws what kept it from being begun. */
+export async function regenerate(exchange: Exchange): Promise<void> {
+  const { id } = opened.peek()
+  await beginVersion(exchange.question, exchange.editOf, () => api.regenerateAnswer(id.peek()!, exchange.messageId!))
+}
+
+/** Asks a question anew. Throws what kept it from being begun. */
+export async function editQuestion(exchange: Exchange, question: string): Promise<void> {
+  const { id } = opened.peek()
+  const { value: questionId } = exchange.questionId
+  await beginVersion(question, questionId, () =>
+    api.editQuestion(id.peek()!, questionId!, { content: question, ...namedChoice() }),
+  )
+}
+
+async function beginVersion(question: string, editOf: string | null, ask: () => Promise<MessageAnswer>): Promise<void> {
+  const conversation = opened.peek()
+  const answer = await ask()
+  const exchange = createExchange(question, { editOf })
+  exchange.messageId = answer.id
+  exchange.questionId.value = answer.questionId
+  exchange.state.value = 'searching'
+  conversation.chosen.value = new Map()
+  conversation.exchanges.value = [...conversation.exchanges.value, exchange]
+  announce(t.announce.answerStarted)
+  void readOn(conversation, exchange)
+}
+
+/** Shows another version of a question or of its answer: `of` and `version` as `Place` names them. */
+export function choose(of: string, version: string | number): void {
+  const { chosen } = opened.peek()
+  chosen.value = new Map([...chosen.peek(), [of, version]])
 }
 
 /** Something was said in a chat, in another window of this browser. */

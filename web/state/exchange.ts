@@ -10,6 +10,7 @@ import type { AnswerEvent, Citation, MessageAnswer, Source } from '../wire.ts'
 export type AnswerState = 'queued' | 'searching' | 'writing' | 'complete' | 'stopped' | 'interrupted' | 'failed'
 
 export interface Step {
+  readonly name: string
   readonly label: string
   readonly tookMs?: number | undefined
 }
@@ -17,6 +18,12 @@ export interface Step {
 export interface Exchange {
   readonly key: number
   readonly question: string
+  /** Looks in the web as well. */
+  readonly isOfWeb: boolean
+  /** Null until the server has taken the question. */
+  readonly questionId: Signal<string | null>
+  /** The question whose place it takes. */
+  readonly editOf: string | null
   /** Of the answer; null until the server has taken the question. */
   messageId: string | null
   readonly state: Signal<AnswerState>
@@ -39,10 +46,16 @@ export interface Exchange {
 
 let lastKey = 0
 
-export function createExchange(question: string, unread: readonly string[] = []): Exchange {
+export function createExchange(
+  question: string,
+  { unread = [], editOf = null, isOfWeb = false }: Partial<Pick<Exchange, 'unread' | 'editOf' | 'isOfWeb'>> = {},
+): Exchange {
   return {
     key: ++lastKey,
     question,
+    questionId: signal(null),
+    editOf,
+    isOfWeb,
     messageId: null,
     state: signal('queued'),
     text: signal(''),
@@ -60,7 +73,8 @@ export function createExchange(question: string, unread: readonly string[] = [])
 
 /** A question of the history with its answer. One that is being written begins empty: its events are told from the first. */
 export function recallExchange(question: MessageAnswer, answer: MessageAnswer): Exchange {
-  const exchange = createExchange(question.content)
+  const exchange = createExchange(question.content, { editOf: question.editOf })
+  exchange.questionId.value = question.id
   exchange.messageId = answer.id
   if (answer.state === 'writing') {
     exchange.state.value = 'searching'
@@ -87,6 +101,7 @@ export function applyEvent(exchange: Exchange, event: AnswerEvent, writer: Write
   switch (event.type) {
     case 'answer-start':
       exchange.messageId = event.messageId
+      exchange.questionId.value = event.questionId
       exchange.steps.value = []
       exchange.error.value = null
       return

@@ -1,12 +1,12 @@
 /** Which view is shown is a matter of the session alone. */
 import { effect } from '@preact/signals'
-import { forgetDraft } from '../components/composer.tsx'
 import { leaveAddress } from '../state/address.ts'
 import { announcement } from '../state/announcer.ts'
 import { chats, dropChat, forgetChats, listenToWindows, loadChats } from '../state/chats.ts'
 import { useAll } from '../state/choice.ts'
 import { forgetChat, forgetConversations, hearFromWindow, openAddressed, opened } from '../state/conversation.ts'
 import { followDocuments } from '../state/documents.ts'
+import { forgetDrafts } from '../state/drafts.ts'
 import { forgetPersonas, loadPersonas } from '../state/personas.ts'
 import { close } from '../state/reader.ts'
 import { session } from '../state/session.ts'
@@ -69,7 +69,7 @@ effect(() => {
     forgetConversations()
     forgetChats()
     forgetPersonas()
-    forgetDraft()
+    forgetDrafts()
     useAll(true)
     close()
   }

@@ -5,6 +5,7 @@ import { ChatFinder, ChatsRemoval } from '../components/chat-tools.tsx'
 import { focusQuestion } from '../components/composer.tsx'
 import { Confirmation } from '../components/confirmation.tsx'
 import { Icon } from '../components/icon.tsx'
+import { Menu } from '../components/menu.tsx'
 import { t } from '../messages.ts'
 import { addressOf } from '../state/address.ts'
 import {
@@ -19,6 +20,7 @@ import {
   renameChat,
 } from '../state/chats.ts'
 import { forgetChat, openChat, opened } from '../state/conversation.ts'
+import { printChat, saveAsMarkdown } from '../state/export.ts'
 import { area } from '../state/layout.ts'
 import type { ChatAnswer } from '../wire.ts'
 
@@ -123,6 +125,13 @@ function ChatItem({ chat, isOpen }: { chat: ListedChat; isOpen: boolean }) {
           >
             <Icon name="bin" />
           </button>
+          <Menu
+            label={t.moreWithChat}
+            actions={[
+              { icon: 'save', words: t.saveMarkdown, act: () => void saveAsMarkdown(chat.title) },
+              { icon: 'print', words: t.printChat, act: () => void printChat() },
+            ]}
+          />
         </span>
       )}
       {isOpen && doing.value === 'deleting' && (

@@ -1,11 +1,12 @@
 /** Questions with their answers, and the box for the next one. */
 import { useEffect, useRef } from 'preact/hooks'
+import { isNewest } from '../branches.ts'
 import { AddButton } from '../components/add-documents.tsx'
 import { Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
 import { Starters } from '../components/suggested-questions.tsx'
 import { t } from '../messages.ts'
-import { exchanges, loadEarlier, loadHistory, openChat, opened } from '../state/conversation.ts'
+import { exchanges, loadEarlier, loadHistory, openChat, opened, path } from '../state/conversation.ts'
 import { beingRead, isLoaded, kept } from '../state/documents.ts'
 
 export function ConversationPane() {
@@ -20,9 +21,10 @@ export function ConversationPane() {
     <section class="conversation" aria-label={t.conversation}>
       <div class="exchanges" ref={list}>
         <Beginning />
-        {exchanges.value.map((exchange, i) => (
-          <ExchangeView key={exchange.key} exchange={exchange} isLast={i === exchanges.value.length - 1} />
+        {path.value.map((place, i) => (
+          <ExchangeView key={place.shown.key} place={place} isLast={i === path.value.length - 1} />
         ))}
+        {!isNewest(path.value) && <p class="quiet">{t.earlierVersion}</p>}
       </div>
       <Composer />
     </section>
