@@ -20,6 +20,8 @@ import { purgeTask, tidyTask } from './documents/purge.ts'
 import { queueTidying } from './documents/queueing.ts'
 import * as store from './documents/store.ts'
 import { receive, type Upload } from './documents/upload.ts'
+import { type DocumentView, openViews } from './documents/views.ts'
+import type { Idleness } from './documents/waiting.ts'
 import { unpackWords } from './documents/words.ts'
 import { type ErrorCode, KnowBotError } from './errors.ts'
 import type { ExtractionLimits, Word } from './extraction.ts'
@@ -32,11 +34,13 @@ import type { Storage, Transaction } from './storage.ts'
 export { DOCUMENTS_CHANGED } from './documents/follow.ts'
 export type { VectorChange, Vectors } from './documents/embed.ts'
 export type { GrantMemory } from './documents/memory.ts'
-export { type Prepared, prepareDocuments } from './documents/prepare.ts'
 export type { Picture } from './documents/picture-cache.ts'
 export { pictureWidth } from './documents/pictures.ts'
-export type { DocumentView, Principal, Status } from './documents/store.ts'
+export { type Prepared, prepareDocuments } from './documents/prepare.ts'
+export type { Principal, Status } from './documents/store.ts'
 export type { Upload } from './documents/upload.ts'
+export type { DocumentView } from './documents/views.ts'
+export type { Idleness, Waiting } from './documents/waiting.ts'
 
 /** Wishes are read again when the stream has ended: a form may name them behind the file. */
 export interface NewUpload extends Upload {
@@ -52,7 +56,7 @@ export interface Differs {
 }
 
 export interface Accepted {
-  document: store.DocumentView
+  document: DocumentView
   /** `existing`: the same bytes of the same owner are there. `retried`: they were, and had failed. */
   outcome: 'created' | 'existing' | 'retried'
   differs?: Differs
@@ -86,15 +90,15 @@ export interface Documents {
   list(
     principal: store.Principal,
     options?: { limit?: number; cursor?: string | null },
-  ): Promise<{ items: store.DocumentView[]; nextCursor: string | null }>
-  get(principal: store.Principal, id: string): Promise<store.DocumentView>
+  ): Promise<{ items: DocumentView[]; nextCursor: string | null }>
+  get(principal: store.Principal, id: string): Promise<DocumentView>
   page(principal: store.Principal, id: string, number: number): Promise<PageView>
   /** The page as it looks, as a JPEG at least so many pixels wide. Throws `no_picture` for what was never on paper. */
   picture(principal: store.Principal, id: string, number: number, width: number, signal: AbortSignal): Promise<Picture>
   original(principal: store.Principal, id: string): Promise<Original>
   /** Ten minutes to restore it, or none with `now`. */
   remove(principal: store.Principal, id: string, options?: { now?: boolean }): Promise<void>
-  restore(principal: store.Principal, id: string): Promise<store.DocumentView>
+  restore(principal: store.Principal, id: string): Promise<DocumentView>
   /** Everything that the principal owns. `removedAt` is what `restoreAll` asks for, within ten minutes. */
   removeAll(principal: store.Principal): Promise<{ removed: number; removedAt: number }>
   /** Brings back what was removed together, save what was brought again meanwhile. */
@@ -104,9 +108,9 @@ export interface Documents {
     principal: store.Principal,
     id: string,
     options?: { language?: string; password?: string },
-  ): Promise<store.DocumentView>
+  ): Promise<DocumentView>
   /** One document until it is ready or failed, or (`null`) every change from now on. Throws `not_found` at once. */
-  follow(principal: store.Principal, id: string | null, signal: AbortSignal): AsyncIterable<store.DocumentView>
+  follow(principal: store.Principal, id: string | null, signal: AbortSignal): AsyncIterable<DocumentView>
   readonly vectors: Vectors
   /** What a job worker must be able to do. */
   readonly tasks: readonly Task[]
@@ -121,14 +125,18 @@ export interface DocumentsDeps {
   log: Log
   /** Without it reading takes the memory that it wants. */
   grantMemory?: GrantMemory
+  /** Why nobody reads for now, as far as the server knows; null while somebody does, or will. */
+  whyIdle?(): Idleness
 }
 
 const LIMIT = 50
 const LIMIT_MAX = 200
 const DOCUMENTS_PER_COMMIT = 100
 
-export function openDocuments({ storage, search, jobs, messages, limits, log, grantMemory }: DocumentsDeps): Documents {
+export function openDocuments(deps: DocumentsDeps): Documents {
+  const { storage, search, jobs, messages, limits, log, grantMemory, whyIdle = () => null } = deps
   const { database, blobs } = storage
+  const views = openViews(database, jobs, whyIdle)
   const passwords = openPasswords(messages)
   const embedding = openVectors({ storage, search, jobs, log })
   const pictures = openPictureCache(storage)
@@ -145,7 +153,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
     if (value === undefined) throw new KnowBotError('not_found', 'There is no such document, or it is not yours.')
     return value
   }
-  const view = (principal: store.Principal, id: string) => found(store.findView(database, principal, id))
+  const view = (principal: store.Principal, id: string) => found(views.find(principal, id))
 
   /** In steps that hold the lock for a moment each. Answers for how many the change was made. */
   const eachOwn = async (
@@ -177,7 +185,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
 
     async list(principal, { limit = LIMIT, cursor = null } = {}) {
       const atMost = Math.min(Math.max(1, limit), LIMIT_MAX)
-      const items = store.listViews(database, principal, { limit: atMost + 1, cursor })
+      const items = views.list(principal, { limit: atMost + 1, cursor })
       const hasMore = items.length > atMost
       if (hasMore) items.pop()
       return { items, nextCursor: hasMore ? items.at(-1)!.id : null }
@@ -260,7 +268,7 @@ export function openDocuments({ storage, search, jobs, messages, limits, log, gr
     },
 
     follow(principal, id, signal) {
-      const source = { database, messages, principal, signal }
+      const source = { views, messages, principal, signal }
       if (id === null) return followAll(source)
       view(principal, id)
       return followOne(source, id)

@@ -13,6 +13,7 @@
 import { Claimant } from './jobs/claimant.ts'
 import * as queue from './jobs/queue.ts'
 import { LOG_BYTES_MAX, runJobs } from './jobs/runner.ts'
+import { type Standing, standings } from './jobs/standing.ts'
 import { JOBS_CANCELLED, JOBS_WAITING, type Task } from './jobs/task.ts'
 import type { Log } from './lib/log.ts'
 import type { Messages } from './lib/messages.ts'
@@ -20,8 +21,10 @@ import { SECOND_MS } from './lib/units.ts'
 import type { Database, Transaction } from './storage.ts'
 
 export type { NewJob, Overview } from './jobs/queue.ts'
+export type { Standing } from './jobs/standing.ts'
 export {
   type GivenUpJob,
+  type Hindrance,
   JOBS_CANCELLED,
   JOBS_WAITING,
   type Job,
@@ -45,6 +48,8 @@ export interface Jobs {
   plan(tx: Transaction, tasks: readonly Task[]): void
   /** A job that was given up gets all its attempts again. False when there is none of this public id. */
   retry(tx: Transaction, id: string): boolean
+  /** How those of a task with these keys stand that are queued or running. */
+  standings(task: string, keys: readonly string[]): Map<string, Standing>
   overview(): queue.Overview
   /** The loop of a job worker: one job at a time, until nothing came for `idleMs` or the signal aborts. */
   run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number }): Promise<void>
@@ -91,6 +96,7 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS, ...more 
       tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
       return queue.retry(tx, id, Date.now())
     },
+    standings: (task, keys) => standings(database, task, keys, Date.now()),
     overview: () => queue.overview(database),
     async run(tasks, options) {
       await runJobs({ database, messages, log, claimant, sliceMs, wasEndedFromOutside }, tasks, options)

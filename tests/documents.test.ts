@@ -348,7 +348,9 @@ test('S82: on a full disk uploads are refused and reading waits, while looking, 
   await assert.rejects(documents.accept(ana, file('more.txt', 'No room for this.')), { code: 'disk_full' })
   await work()
   assert.equal(jobs.overview().failed.length, 0)
-  assert.notEqual((await documents.get(ana, waiting.document.id)).status, 'failed')
+  const stillThere = await documents.get(ana, waiting.document.id)
+  assert.notEqual(stillThere.status, 'failed')
+  assert.equal(stillThere.waiting?.reason, 'disk')
   assert.equal((await documents.page(ana, document.id, 1)).text.length, LETTER.length)
   assert.ok((await find(ana, 'boiler pressure')).length > 0)
   await documents.remove(ana, document.id, { now: true })
@@ -359,6 +361,79 @@ test('S82: on a full disk uploads are refused and reading waits, while looking, 
   await storage.database.write((tx) => void tx.run("UPDATE jobs SET run_at = 0 WHERE state = 'queued'"))
   await work()
   assert.equal((await documents.get(ana, waiting.document.id)).status, 'ready')
+})
+
+test('S67: a document that nobody reads says so, and is read as soon as somebody does', async (t) => {
+  const { documents, storage, ana, work } = await fresh(t)
+  const { document: first } = await documents.accept(ana, file('first.txt', LETTER))
+  const { document: second } = await documents.accept(ana, file('second.txt', 'Something else about a boiler.'))
+  assert.deepEqual([first.waiting?.reason, first.waiting?.message], ['turn', 'Its turn comes next.'])
+  assert.equal(second.waiting?.message, 'One piece of work comes first.')
+  assert.ok(Math.abs(first.waiting.since - Date.now()) < MINUTE_MS)
+
+  await storage.database.write((tx) => void tx.run('UPDATE jobs SET created_at = created_at - ?', MINUTE_MS))
+  const { items } = await documents.list(ana)
+  assert.deepEqual(
+    items.map(({ status, waiting }) => [status, waiting?.reason]),
+    [
+      ['queued', 'no_worker'],
+      ['queued', 'no_worker'],
+    ],
+  )
+  await work()
+  const after = await documents.list(ana)
+  assert.deepEqual(
+    after.items.map(({ status, waiting }) => [status, waiting]),
+    [
+      ['ready', null],
+      ['ready', null],
+    ],
+  )
+})
+
+test('S55: a document that waits for memory says so, is not called read meanwhile, and tells when it may begin', async (t) => {
+  const storage = freshStorage(t)
+  const messages = openMessages()
+  const log = quietLog()
+  const jobs = openJobs({ database: storage.database, messages, log })
+  const search = openSearch(storage)
+  const memory = Promise.withResolvers<void>()
+  const stop = new AbortController()
+  stop.signal.addEventListener('abort', () => memory.resolve())
+  t.after(() => stop.abort())
+  const grantMemory = async () => {
+    await memory.promise
+    return { bytes: 200 * MIB, [Symbol.dispose]: () => undefined }
+  }
+  const limits = { uploadBytesMax: 2 * MIB }
+  const documents = openDocuments({ storage, search, jobs, messages, log, limits, grantMemory })
+  const ana = await addPerson(storage, 'ana')
+  const { document } = await documents.accept(ana, file('letter.txt', LETTER))
+  // Another worker holds the memory, and is known to need about a minute.
+  const hog = { name: 'hog', run: () => memory.promise, maxFailures: 1, retryDelayMs: () => 0 }
+  await storage.database.write((tx) => jobs.enqueue(tx, { task: 'hog', payload: null, costMs: 64_000, runAt: 0 }))
+  const loop = { signal: stop.signal, idleMs: 0 }
+  const working = Promise.all([jobs.run([...documents.tasks, hog], loop), jobs.run([...documents.tasks, hog], loop)])
+  for await (const { status, waiting } of documents.follow(ana, document.id, stop.signal)) {
+    if (waiting?.reason === 'memory') {
+      assert.equal(status, 'queued')
+      assert.match(waiting.message, /MB of memory/)
+      assert.ok(waiting.etaSeconds! > 30 && waiting.etaSeconds! <= 64, `${waiting.etaSeconds} s`)
+      memory.resolve()
+    } else assert.notEqual(status, 'failed')
+  }
+  await working
+  assert.deepEqual((await documents.get(ana, document.id)).waiting, null)
+})
+
+test('whoever follows everything hears why a document waits when that changes', async (t) => {
+  const { documents, storage, ana, stop } = await fresh(t)
+  const following = documents.follow(ana, null, stop)[Symbol.asyncIterator]()
+  const first = following.next()
+  await documents.accept(ana, file('letter.txt', LETTER))
+  assert.equal((await first).value?.waiting?.reason, 'turn')
+  await storage.database.write((tx) => void tx.run('UPDATE jobs SET created_at = created_at - ?', MINUTE_MS))
+  assert.equal((await following.next()).value?.waiting?.reason, 'no_worker')
 })
 
 test('S84: progress never goes back, comes at most four times a second, and the last state is always told', async (t) => {

@@ -13,12 +13,24 @@ export const Problem = v.strictObject({
 })
 export type ProblemAnswer = v.InferOutput<typeof Problem>
 
+export const Waiting = v.strictObject({
+  reason: v.picklist(['turn', 'memory', 'disk', 'retry', 'paused', 'no_worker']),
+  message: v.string(),
+  since: time,
+  etaSeconds: v.pipe(v.nullable(count), v.description('About so long; null where nobody can tell.')),
+})
+export type WaitingAnswer = v.InferOutput<typeof Waiting>
+
 export const Document = v.strictObject({
   id,
   name: v.string(),
   type: v.pipe(v.string(), v.description('Media type.')),
   bytes: count,
   status: v.picklist(['queued', 'reading', 'ready', 'failed']),
+  waiting: v.pipe(
+    v.nullable(Waiting),
+    v.description('Why it is not being read at this moment; null while it is, and when it has been.'),
+  ),
   pages: v.strictObject({ total: v.nullable(count), done: count, unreadable: v.array(pageNumber) }),
   passages: count,
   error: v.pipe(

@@ -23,8 +23,13 @@ export function sliced<T extends { id: string }>(items: T[], limit: number): { i
   return { items: shown, nextCursor: items.length > limit ? shown.at(-1)!.id : null }
 }
 
-export function documentAnswer({ createdAt, readyAt, ...rest }: DocumentView): DocumentAnswer {
-  return { ...rest, createdAt: timeOf(createdAt), readyAt: timeOrNull(readyAt) }
+export function documentAnswer({ createdAt, readyAt, waiting, ...rest }: DocumentView): DocumentAnswer {
+  return {
+    ...rest,
+    waiting: waiting && { ...waiting, since: timeOf(waiting.since) },
+    createdAt: timeOf(createdAt),
+    readyAt: timeOrNull(readyAt),
+  }
 }
 
 /** They agree; should one of the two change, this does not compile. */

@@ -6,20 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonValue } from '../lib/json.ts'
 import type { Messages } from '../lib/messages.ts'
 import { SECOND_MS } from '../lib/units.ts'
-import type { Reader } from '../storage.ts'
-import { type DocumentView, findView, type Principal } from './store.ts'
+import type { Principal } from './store.ts'
+import type { DocumentView, Views } from './views.ts'
 
 export const DOCUMENTS_CHANGED = 'documents'
 export type DocumentChanged = { id: string; collectionId: number }
 
 const PAUSE_MS = 250
-/** Messages can be lost: whoever follows one document looks by themselves now and then. */
+/** Messages can be lost, and time passes without any: whoever follows looks by themselves now and then. */
 const LOOK_EVERY_MS = 5 * SECOND_MS
 /** Of a reader that does not keep up, the documents that changed longest ago are left out. */
 const CHANGED_MAX = 2000
+/** Of those that wait, so many are looked at now and then. */
+const WAITING_MAX = 50
 
 interface Source {
-  database: Reader
+  views: Views
   messages: Messages
   principal: Principal
   signal: AbortSignal
@@ -30,7 +32,7 @@ export async function* followOne(source: Source, publicId: string): AsyncGenerat
   using changes = listen(source, ({ id }) => id === publicId)
   let last = ''
   for (;;) {
-    const view = findView(source.database, source.principal, publicId)
+    const view = source.views.find(source.principal, publicId)
     if (!view) return
     const now = JSON.stringify(view)
     if (now !== last) yield view
@@ -41,13 +43,19 @@ export async function* followOne(source: Source, publicId: string): AsyncGenerat
   }
 }
 
-/** Every document that the principal may read, from now on, as it changes. */
+/** Every document that the principal may read, from now on, as it changes; also why one waits, where nothing else changes. */
 export async function* followAll(source: Source): AsyncGenerator<DocumentView> {
   using changes = listen(source, ({ collectionId }) => source.principal.readableCollections.includes(collectionId))
+  const waiting = new Map<string, string>()
   while (!source.signal.aborted) {
-    for (const id of await changes.next()) {
-      const view = findView(source.database, source.principal, id)
-      if (view) yield view
+    const changed = await changes.next(waiting.size > 0 ? LOOK_EVERY_MS : undefined)
+    for (const id of changed.size > 0 ? changed : [...waiting.keys()]) {
+      const view = source.views.find(source.principal, id)
+      const reason = view?.waiting?.reason
+      const isNews = changed.has(id) || reason !== waiting.get(id)
+      waiting.delete(id)
+      if (reason !== undefined && waiting.size < WAITING_MAX) waiting.set(id, reason)
+      if (view && isNews) yield view
     }
   }
 }

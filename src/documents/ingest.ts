@@ -9,7 +9,7 @@ import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
 import { type ExtractedPage, type ExtractionEvent, type ExtractionLimits, extract } from '../extraction.ts'
 import { type Job, RetryLater, type Task } from '../jobs.ts'
 import type { Log } from '../lib/log.ts'
-import { MIB, MINUTE_MS, SECOND_MS } from '../lib/units.ts'
+import { MIB, MINUTE_MS, printBytes, SECOND_MS } from '../lib/units.ts'
 import type { PassageDraft, Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
 import { type GrantMemory, readWithin } from './memory.ts'
@@ -17,6 +17,7 @@ import { Pace } from './pace.ts'
 import type { Passwords } from './passwords.ts'
 import { READ } from './queueing.ts'
 import * as readings from './readings.ts'
+import * as store from './store.ts'
 
 export type IngestPayload = { documentId: number; hasPassword: boolean }
 
@@ -86,21 +87,27 @@ export function ingestTask(deps: IngestDeps): Task<IngestPayload> {
 
 async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal): Promise<void> {
   const { documentId } = job.payload
-  const reading = await job.commit((tx) => {
-    const opened = readings.openReading(tx, documentId, Date.now())
-    if (opened) tools.changed(tx, documentId)
-    return opened
-  })
-  if (!reading) return
+  const document = store.rowById(tools.storage.database, documentId)
+  if (!document || document.deletedAt !== null) return
+  const changed = (tx: Transaction) => tools.changed(tx, documentId)
+  let reading: readings.Reading | undefined
 
   try {
-    const read = (memoryBytesMax: number | null) => readPages(tools, job, reading, memoryBytesMax, signal)
-    await readWithin(tools.grantMemory, reading.document, read, signal)
+    // Until there is memory the document waits: it is being read from then on.
+    const read = async (memoryBytesMax: number | null) => {
+      reading = await job.commit((tx) => {
+        changed(tx)
+        return readings.openReading(tx, documentId, Date.now())
+      })
+      if (reading) await readPages(tools, job, reading, memoryBytesMax, signal)
+    }
+    await readWithin(tellingWhy(tools.grantMemory, job, changed), document, read, signal)
     await job.finish((tx) => {
+      if (!reading) return
       const before = readings.closeReading(tx, reading, Date.now())
       if (before !== null) tools.leftReading(tx, documentId)
       tools.becameFindable(tx)
-      tools.changed(tx, documentId)
+      changed(tx)
     })
   } catch (thrown) {
     signal.throwIfAborted()
@@ -108,7 +115,20 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
     if (!FINAL.has(error.code)) throw thrown
     await job.finish((tx) => fail(tools, tx, documentId, error))
   }
-  tools.passwords.settle(reading.document.publicId)
+  tools.passwords.settle(document.publicId)
+}
+
+/** The same, and whoever looks is told while it waits. */
+function tellingWhy(
+  grantMemory: GrantMemory | undefined,
+  job: Job<IngestPayload>,
+  changed: (tx: Transaction) => void,
+): GrantMemory | undefined {
+  if (!grantMemory) return undefined
+  return (wish, signal) => {
+    const message = `Reading it takes ${printBytes(wish.leastBytes)} of memory at least, which others hold. It begins when they are done.`
+    return job.waitFor({ kind: 'memory', message }, grantMemory(wish, signal), changed)
+  }
 }
 
 /** Everything that is not there yet, page by page. */
@@ -241,7 +261,8 @@ function addNextPassages(
 
 async function assertRoom({ storage }: IngestDeps): Promise<void> {
   if ((await storage.space.freeBytes()) >= FREE_BYTES_MIN) return
-  throw new RetryLater(FULL_DISK_DELAY_MS, 'The disk of the data folder is nearly full.')
+  const message = 'The disk of the data folder is nearly full. Reading goes on as soon as there is room.'
+  throw new RetryLater(FULL_DISK_DELAY_MS, message, { kind: 'disk_full', message })
 }
 
 function othersWait(): RetryLater {

@@ -15,7 +15,8 @@ export interface Principal {
 
 export type Status = 'queued' | 'reading' | 'ready' | 'failed'
 
-export interface DocumentView {
+export interface StoredView {
+  rowId: number
   id: string
   name: string
   /** Media type. */
@@ -53,13 +54,13 @@ export interface DocumentRow {
 const ROW = `id, public_id AS publicId, owner_id AS ownerId, collection_id AS collectionId, name, type, bytes, sha256, language,
   status, reading_id AS readingId, error_code AS errorCode, deleted_at AS deletedAt, purge_at AS purgeAt`
 
-const VIEW = `SELECT document.public_id AS id, document.name, type, bytes, status, pages_total AS pagesTotal,
+const VIEW = `SELECT document.id AS rowId, document.public_id AS id, document.name, type, bytes, status, pages_total AS pagesTotal,
     pages_done AS pagesDone, unreadable, passages, error_code AS errorCode, error_message AS errorMessage, language,
     collection.public_id AS collectionId, document.created_at AS createdAt, ready_at AS readyAt
   FROM documents AS document JOIN collections AS collection ON collection.id = document.collection_id
   WHERE deleted_at IS NULL AND collection_id IN (SELECT value FROM json_each(?))`
 
-interface ViewRow extends Omit<DocumentView, 'pages' | 'error'> {
+interface ViewRow extends Omit<StoredView, 'pages' | 'error'> {
   pagesTotal: number | null
   pagesDone: number
   unreadable: string
@@ -67,7 +68,7 @@ interface ViewRow extends Omit<DocumentView, 'pages' | 'error'> {
   errorMessage: string | null
 }
 
-export function findView(reader: Reader, principal: Principal, publicId: string): DocumentView | undefined {
+export function findView(reader: Reader, principal: Principal, publicId: string): StoredView | undefined {
   const row = reader.get<ViewRow>(`${VIEW} AND document.public_id = ?`, readable(principal), publicId)
   return row && viewOf(row)
 }
@@ -77,7 +78,7 @@ export function listViews(
   reader: Reader,
   principal: Principal,
   { limit, cursor }: { limit: number; cursor: string | null },
-): DocumentView[] {
+): StoredView[] {
   const rows = reader.all<ViewRow>(
     `${VIEW} AND document.public_id < ? ORDER BY document.public_id DESC LIMIT ?`,
     readable(principal),
@@ -87,7 +88,7 @@ export function listViews(
   return rows.map(viewOf)
 }
 
-function viewOf(row: ViewRow): DocumentView {
+function viewOf(row: ViewRow): StoredView {
   const { pagesTotal, pagesDone, unreadable, errorCode, errorMessage, type, ...rest } = row
   return {
     ...rest,

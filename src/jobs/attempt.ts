@@ -1,7 +1,10 @@
 /** One attempt at one job, and the fence around what it writes. */
 import type { Database, Transaction } from '../storage.ts'
 import * as queue from './queue.ts'
-import { type Job, JobEnded } from './task.ts'
+import { type Hindrance, type Job, JobEnded } from './task.ts'
+
+/** What comes sooner is not worth two transactions. */
+const WORTH_TELLING_MS = 250
 
 export class Attempt implements Job {
   readonly #database: Database
@@ -57,6 +60,24 @@ export class Attempt implements Job {
       queue.end(tx, this.#claimed, 'done', Date.now())
       return value
     })
+  }
+
+  async waitFor<T>(hindrance: Hindrance, promise: Promise<T>, onTold: (tx: Transaction) => void): Promise<T> {
+    const tell = (what: Hindrance | null) =>
+      this.commit((tx) => {
+        queue.noteHindrance(tx, this.#claimed, what, Date.now())
+        onTold(tx)
+        return true
+      })
+    let telling: Promise<boolean> | undefined
+    // What goes wrong with telling goes wrong with the next commit too.
+    const timer = setTimeout(() => (telling = tell(hindrance).catch(() => false)), WORTH_TELLING_MS)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      if (await telling) await tell(null)
+    }
   }
 
   shouldYield(): boolean {

@@ -12,6 +12,7 @@ import { SECOND_MS } from '../lib/units.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import type { Reader, Transaction } from '../storage.ts'
 import type { Claimant } from './claimant.ts'
+import type { Hindrance } from './task.ts'
 
 export interface NewJob {
   task: string
@@ -98,7 +99,8 @@ function placeOf(tx: Transaction, ownerId: number | null, costMs: number, runAt:
 /** The first job whose turn it is, now running as a new attempt of this claimant. */
 export function claim(tx: Transaction, claimant: string, now: number): ClaimedJob | undefined {
   const row = tx.get<Omit<ClaimedJob, 'payload'> & { payload: string }>(
-    `UPDATE jobs SET state = 'running', attempt = attempt + 1, claimed_by = ?, claimed_at = ?, cancel_requested = 0
+    `UPDATE jobs SET state = 'running', attempt = attempt + 1, claimed_by = ?, claimed_at = ?, cancel_requested = 0,
+       hindrance = NULL, hindrance_message = NULL, hindered_at = NULL
      WHERE id = (SELECT id FROM jobs WHERE ${CLAIMABLE} ORDER BY place, id LIMIT 1)
      RETURNING id AS rowId, public_id AS id, task, key, owner_id AS ownerId, payload, cost_ms AS costMs, attempt, failures,
        crashes`,
@@ -186,6 +188,18 @@ export function giveBack(tx: Transaction, job: ClaimedJob, runAt: number, failur
   )
 }
 
+/** What keeps the job from going on, or null. Of the attempt that runs, or that was the last. */
+export function noteHindrance(tx: Transaction, job: ClaimedJob, hindrance: Hindrance | null, now: number): void {
+  tx.run(
+    `UPDATE jobs SET hindrance = ?, hindrance_message = ?, hindered_at = ? WHERE id = ? AND attempt = ?`,
+    hindrance?.kind ?? null,
+    hindrance?.message ?? null,
+    hindrance && now,
+    job.rowId,
+    job.attempt,
+  )
+}
+
 export function cancel(tx: Transaction, key: string, now: number): void {
   tx.run(`UPDATE jobs SET state = 'cancelled', ended_at = ? WHERE key = ? AND state = 'queued'`, now, key)
   tx.run(`UPDATE jobs SET cancel_requested = 1 WHERE key = ? AND state = 'running'`, key)
@@ -216,7 +230,7 @@ export function recover(tx: Transaction, now: number, { isAlive, isToBlame }: Ci
     tx.run(
       `UPDATE jobs SET state = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END,
          ended_at = CASE cancel_requested WHEN 1 THEN ? END,
-         crashes = crashes + ?, run_at = ?, claimed_by = NULL, claimed_at = NULL
+         crashes = crashes + ?, run_at = ?, claimed_by = NULL, claimed_at = NULL, hindrance = NULL
        WHERE id = ?`,
       now,
       isCrash ? 1 : 0,

@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../storage.ts'
 import { Attempt } from './attempt.ts'
 import { Claimant } from './claimant.ts'
 import * as queue from './queue.ts'
-import { JOBS_CANCELLED, JOBS_WAITING, type Job, JobEnded, RetryLater, type Task } from './task.ts'
+import { type Hindrance, JOBS_CANCELLED, JOBS_WAITING, type Job, JobEnded, RetryLater, type Task } from './task.ts'
 
 const CRASHES_MAX = 3
 /** Messages can be lost: a running job looks by itself whether it was cancelled. */
@@ -116,7 +116,10 @@ async function runOne(deps: RunnerDeps, task: Task | undefined, claimed: queue.C
     case 'ended':
       return end(deps, task, claimed, 'cancelled')
     case 'later':
-      return persist(database, (tx) => queue.giveBack(tx, claimed, Date.now() + outcome.delayMs))
+      return persist(database, (tx) => {
+        queue.giveBack(tx, claimed, Date.now() + outcome.delayMs)
+        if (outcome.hindrance) queue.noteHindrance(tx, claimed, outcome.hindrance, Date.now())
+      })
     case 'failed':
       if (stop.aborted) return persist(database, (tx) => queue.giveBack(tx, claimed, Date.now()))
       return settleFailure(deps, task, claimed, limit?.soft.aborted ? timedOut(task) : outcome.error)
@@ -161,7 +164,7 @@ function end(
 type Outcome =
   | { kind: 'done' }
   | { kind: 'ended' }
-  | { kind: 'later'; delayMs: number }
+  | { kind: 'later'; delayMs: number; hindrance: Hindrance | undefined }
   | { kind: 'failed'; error: KnowBotError }
   | { kind: 'stuck' }
 
@@ -171,9 +174,12 @@ async function attempt(task: Task, job: Job, signal: AbortSignal): Promise<Outco
     return { kind: 'done' }
   } catch (thrown) {
     if (thrown instanceof JobEnded) return { kind: 'ended' }
-    if (thrown instanceof RetryLater) return { kind: 'later', delayMs: thrown.delayMs }
+    if (thrown instanceof RetryLater) return { kind: 'later', delayMs: thrown.delayMs, hindrance: thrown.hindrance }
     const error = toKnowBotError(thrown)
-    if (CIRCUMSTANCES.has(error.code)) return { kind: 'later', delayMs: CIRCUMSTANCE_DELAY_MS }
+    if (CIRCUMSTANCES.has(error.code)) {
+      const hindrance = { kind: error.code, message: error.message }
+      return { kind: 'later', delayMs: CIRCUMSTANCE_DELAY_MS, hindrance }
+    }
     return { kind: 'failed', error }
   }
 }

@@ -7,6 +7,12 @@ import type { Transaction } from '../storage.ts'
 export const JOBS_WAITING = 'jobs'
 export const JOBS_CANCELLED = 'jobs-cancelled'
 
+/** What keeps a job from going on, in a word for programs and in a sentence for people. */
+export interface Hindrance {
+  kind: string
+  message: string
+}
+
 /** A kind of work. */
 export interface Task<P extends JsonValue = JsonValue> {
   name: string
@@ -43,6 +49,11 @@ export interface Job<P extends JsonValue = JsonValue> extends GivenUpJob<P> {
   progress<T>(change: (tx: Transaction) => T): Promise<T>
   /** The last commit, which ends the job as done in the same transaction: what it changes happens exactly once. */
   finish<T>(change: (tx: Transaction) => T): Promise<T>
+  /**
+   * Waits for something outside of the job, and tells it to whoever looks while it takes. `onTold` belongs to the transactions that
+   * begin and end the telling. Throws what the promise throws.
+   */
+  waitFor<T>(hindrance: Hindrance, promise: Promise<T>, onTold: (tx: Transaction) => void): Promise<T>
   /** The time slice of this attempt is over and others wait: throw `RetryLater` at the next good moment. */
   shouldYield(): boolean
 }
@@ -62,9 +73,12 @@ export class JobEnded extends Error {
 export class RetryLater extends Error {
   override readonly name = 'RetryLater'
   readonly delayMs: number
+  /** Told to whoever looks until then. */
+  readonly hindrance: Hindrance | undefined
 
-  constructor(delayMs: number, reason: string, options?: { cause?: unknown }) {
-    super(reason, options)
+  constructor(delayMs: number, reason: string, hindrance?: Hindrance) {
+    super(reason)
     this.delayMs = delayMs
+    this.hindrance = hindrance
   }
 }

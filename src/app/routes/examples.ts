@@ -46,6 +46,7 @@ export const QUEUED_EXAMPLE = {
   type: 'application/pdf',
   bytes: 48_213,
   status: 'queued',
+  waiting: { reason: 'turn', message: 'Its turn comes next.', since: CREATED, etaSeconds: 4 },
   pages: { total: null, done: 0, unreadable: [] },
   passages: 0,
   error: null,
@@ -58,6 +59,7 @@ export const QUEUED_EXAMPLE = {
 export const READY_EXAMPLE = {
   ...QUEUED_EXAMPLE,
   status: 'ready',
+  waiting: null,
   pages: { total: 4, done: 4, unreadable: [] },
   passages: 11,
   readyAt: '2026-05-04T08:12:33.402Z',
@@ -66,6 +68,7 @@ export const READY_EXAMPLE = {
 export const FAILED_EXAMPLE = {
   ...QUEUED_EXAMPLE,
   status: 'failed',
+  waiting: null,
   error: { code: 'password_needed', message: 'The document is encrypted and needs its password.' },
 }
 
