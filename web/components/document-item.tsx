@@ -166,7 +166,7 @@ function statusWords(view: DocumentAnswer): string {
   const { total, done } = view.pages
   switch (view.status) {
     case 'queued':
-      return t.queued
+      return waitingWords(view)
     case 'reading':
       return done === 0 && total === null
         ? t.readingStarts
@@ -176,6 +176,16 @@ function statusWords(view: DocumentAnswer): string {
     case 'failed':
       return t.failed(reasonOf(view))
   }
+}
+
+/** Estimates below this come and go faster than they are read. */
+const TOLD_SECONDS_MIN = 5
+
+function waitingWords({ waiting }: DocumentAnswer): string {
+  if (waiting === null) return t.queued
+  const words = t.waiting[waiting.reason]
+  const { etaSeconds } = waiting
+  return etaSeconds === null || etaSeconds < TOLD_SECONDS_MIN ? words : t.waitingAbout(words, etaSeconds)
 }
 
 /** A document that could not be read again stays as it was; the reason is told beside it. */

@@ -125,6 +125,19 @@ export const english = {
   uploading: (done: number) => `uploading ${percent(done)}`,
   refused: (reason: string) => `Not added. ${reason}`,
   queued: 'waiting to be read',
+  /** Why a document waits; `seconds` is a rough estimate. */
+  waiting: {
+    turn: 'waiting for its turn',
+    memory: 'waiting for memory that others hold',
+    disk: 'waiting for room on the disk',
+    retry: 'waiting for another try',
+    paused: 'waiting: the server is short of memory',
+    no_worker: 'waiting: nobody reads at the moment',
+  },
+  waitingAbout: (words: string, seconds: number) =>
+    seconds < 90
+      ? `${words}, about ${count(seconds, { one: '# second', other: '# seconds' })}`
+      : `${words}, about ${count(Math.round(seconds / 60), { one: '# minute', other: '# minutes' })}`,
   readingStarts: 'reading',
   readingPage: (page: number, total: number | null) =>
     total === null ? `reading page ${number(page)}` : `reading page ${number(page)} of ${number(total)}`,
