@@ -125,6 +125,11 @@ export interface Search {
 
 /** More than these gain nothing in quality, and cost time. */
 const CANDIDATES_MAX = 50
+/**
+ * Where no word of the question stands anywhere, what lies near may be worth a model's look, and is no answer by itself: how near a
+ * vector is does not tell present subjects from absent ones (docs/decisions/0021-words-and-vectors.md).
+ */
+const CONFIDENCE_WITHOUT_WORDS = 0.35
 
 /** Without embeddings there are only words. */
 export function openSearch({ database }: Storage, embeddings?: Embedders): Search {
@@ -192,7 +197,7 @@ async function find(
     hits: ranked.slice(0, limit).map(({ candidate, title, score }) => toHit(candidate, title, score)),
     facets: countFacets(ranked.map(({ candidate }) => candidate)),
     filters,
-    confidence,
+    confidence: byWords.length === 0 && ranked.length > 0 ? CONFIDENCE_WITHOUT_WORDS : confidence,
     analysis,
     didYouMean: analysis.didYouMean,
     meaning: meaning.state === 'missed' ? meaning : { state: meaning.state },
@@ -240,7 +245,12 @@ function withMeaning(
   const all = [...byWords, ...more]
   const ranked = all.map(({ candidate, score }) => ({ passageId: candidate.passageId, score }))
   const scores = fuse({ ranked, similarities, average: nearest.average, confidence })
-  return all.map((one) => ({ ...one, score: scores.get(one.candidate.passageId)! })).sort(bestFirst)
+  return all
+    .flatMap((one) => {
+      const score = scores.get(one.candidate.passageId)
+      return score === undefined ? [] : [{ ...one, score }]
+    })
+    .sort(bestFirst)
 }
 
 function quote(question: string, { hits, confidence, analysis }: SearchResult): QuoteResult {

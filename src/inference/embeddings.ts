@@ -93,8 +93,15 @@ function createEmbedder({ provider, model, url, key }: EmbedderSettings, clock: 
       return vectors
     },
     async embedQuery(text, timeoutMs, signal) {
-      const [vector] = await attempt(ask, [instructionFor(model, 'query') + text], timeoutMs, signal)
-      return vector!
+      using passage = ask.circuit.enter()
+      try {
+        const [vector] = await attempt(ask, [instructionFor(model, 'query') + text], timeoutMs, signal)
+        passage.ended()
+        return vector!
+      } catch (error) {
+        if (!signal.aborted) passage.failed(error)
+        throw error
+      }
     },
   }
 }
@@ -141,42 +148,48 @@ async function embedBatch(
   }
 }
 
+/** All attempts at one batch count once for the circuit. */
 async function withAttempts(asking: Asking, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+  using passage = asking.circuit.enter()
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt(asking, texts, BATCH_MS_MAX, signal)
+      const vectors = await attempt(asking, texts, BATCH_MS_MAX, signal)
+      passage.ended()
+      return vectors
     } catch (error) {
-      const backOffMs = BACK_OFF_MS[attempts - 1]
-      if (backOffMs === undefined || !(error instanceof ModelError) || error.trouble !== 'passing') throw error
-      const waitMs = Math.max(backOffMs, (error.retryAfterS ?? 0) * SECOND_MS)
-      if (waitMs > RETRY_AFTER_MS_MAX) throw error
+      const waitMs = signal.aborted ? undefined : waitBefore(attempts, error)
+      if (waitMs === undefined) {
+        if (!signal.aborted) passage.failed(error)
+        throw error
+      }
       await asking.clock.wait(waitMs, signal)
     }
   }
 }
 
+/** Undefined where another attempt makes no sense now. */
+function waitBefore(attempts: number, error: unknown): number | undefined {
+  const backOffMs = BACK_OFF_MS[attempts - 1]
+  if (backOffMs === undefined || !(error instanceof ModelError) || error.trouble !== 'passing') return undefined
+  const waitMs = Math.max(backOffMs, (error.retryAfterS ?? 0) * SECOND_MS)
+  return waitMs > RETRY_AFTER_MS_MAX ? undefined : waitMs
+}
+
 async function attempt(
-  { server, format, circuit }: Asking,
+  { server, format }: Asking,
   texts: readonly string[],
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
-  using passage = circuit.enter()
-  try {
-    const headers = server.key === undefined ? {} : { authorization: `Bearer ${server.key}` }
-    const { path } = format
-    const post = { path, headers, body: format.body(server.model, texts), timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
-    const answer = await postForJson(server, post, signal)
-    const read = format.read(answer, texts.length)
-    if (read.length !== texts.length) throw broken(server, `${texts.length} vectors, got ${read.length}`)
-    const vectors = read.map((numbers) => readVector(server, numbers))
-    assertOneDimension(server, vectors)
-    passage.ended()
-    return vectors
-  } catch (error) {
-    if (!signal.aborted) passage.failed(error)
-    throw error
-  }
+  const headers = server.key === undefined ? {} : { authorization: `Bearer ${server.key}` }
+  const { path } = format
+  const post = { path, headers, body: format.body(server.model, texts), timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
+  const answer = await postForJson(server, post, signal)
+  const read = format.read(answer, texts.length)
+  if (read.length !== texts.length) throw broken(server, `${texts.length} vectors, got ${read.length}`)
+  const vectors = read.map((numbers) => readVector(server, numbers))
+  assertOneDimension(server, vectors)
+  return vectors
 }
 
 /** Of unit length: then the product of two is the cosine between them. */

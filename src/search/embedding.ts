@@ -229,7 +229,7 @@ function keep(
     tx.run('INSERT OR IGNORE INTO embedded_readings (generation_id, reading_id) VALUES (?, ?)', generationId, readingId)
   }
   addVectors(tx, generation, kept)
-  if (generation.failures > 0) {
+  if (generation.errorCode !== null) {
     tx.run(
       'UPDATE index_generations SET failures = 0, error_code = NULL, error_message = NULL WHERE id = ?',
       generationId,

@@ -15,7 +15,7 @@ export interface FusionInput {
   ranked: readonly WordRanked[]
   /** Cosine by passage; who is not here has no vector yet. */
   similarities: ReadonlyMap<number, number>
-  /** Of any passage: what says nothing. */
+  /** Of passages beside the nearest: what says nothing. */
   average: number
   /** Of the words, 0 to 1. */
   confidence: number
@@ -25,20 +25,23 @@ export interface FusionInput {
 const SHARE = 0.2
 const SHARE_WHERE_UNSURE = 0.3
 
-/** The scores of both together, on the scale of the words; by passage. */
+/** Nearer than this to the nearest, where no word speaks for a passage: something is always nearest, whatever was asked. */
+const NEARNESS_MIN = 0.4
+
+/** The scores of both together, on the scale of the words, by passage; what neither speaks for is left out. */
 export function fuse({ ranked, similarities, average, confidence }: FusionInput): Map<number, number> {
   const best = Math.max(0, ...ranked.map(({ score }) => score))
   const nearest = Math.max(...similarities.values())
   const share = SHARE + SHARE_WHERE_UNSURE * (1 - confidence)
-  return new Map(
-    ranked.map(({ passageId, score }) => {
-      const byWords = best === 0 ? 0 : score / best
-      const similarity = similarities.get(passageId)
-      // Without a vector it is taken to be as near in meaning as it is in words.
-      const byMeaning = similarity === undefined ? byWords : nearness(similarity, { average, nearest })
-      return [passageId, (byWords + share * byMeaning) * (best || 1)]
-    }),
-  )
+  const fused = new Map<number, number>()
+  for (const { passageId, score } of ranked) {
+    const byWords = best === 0 ? 0 : score / best
+    const similarity = similarities.get(passageId)
+    // Without a vector it is taken to be as near in meaning as it is in words.
+    const byMeaning = similarity === undefined ? byWords : nearness(similarity, { average, nearest })
+    if (byWords > 0 || byMeaning >= NEARNESS_MIN) fused.set(passageId, (byWords + share * byMeaning) * (best || 1))
+  }
+  return fused
 }
 
 /** 1 for the nearest, 0 for what is as far as any passage: models differ in how far apart they put things. */

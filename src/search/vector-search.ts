@@ -19,7 +19,7 @@ export interface Near {
 export interface Nearest {
   /** Best first. */
   near: Near[]
-  /** Of any passage of the scope: what says nothing. */
+  /** Of the passages of the scope beside the nearest: what says nothing. */
   average: number
 }
 
@@ -98,7 +98,6 @@ async function compareAll(
   turn: Turn,
 ): Promise<Nearest> {
   const found: Near[] = []
-  let sum = 0
   for (let at = 0; at < readings.length; at += READINGS_AT_ONCE) {
     const rows = reader.iterate<{ passageId: number; bytes: Uint8Array }>(
       `SELECT passage_id AS passageId, vector AS bytes FROM json_each(?1) AS reading
@@ -108,13 +107,13 @@ async function compareAll(
       generation.id,
     )
     for (const { passageId, bytes } of rows) {
-      const one = { passageId, similarity: similarity(vector, bytes) }
-      sum += one.similarity
-      found.push(one)
+      found.push({ passageId, similarity: similarity(vector, bytes) })
     }
     await turn.pause()
   }
-  return { near: best(found, limit), average: found.length === 0 ? 0 : sum / found.length }
+  // Before it is cut to the nearest.
+  const average = averageWithoutNearest(found)
+  return { near: best(found, limit), average }
 }
 
 async function compareLikely(
@@ -146,9 +145,7 @@ async function compareLikely(
     after = blocks.at(-1)!.id
   }
   const compare = (ids: readonly number[]) => similaritiesOf(reader, generation, vector, ids)
-  const sampled = compare(sample)
-  const average = sampled.reduce((sum, one) => sum + one.similarity, 0) / Math.max(1, sampled.length)
-  return { near: best(compare(likely.passages()), limit), average }
+  return { near: best(compare(likely.passages()), limit), average: averageWithoutNearest(compare(sample)) }
 }
 
 /** How many signs differ, for every entry of the scope. */
@@ -227,6 +224,13 @@ class Closest {
 
 function best(found: Near[], limit: number): Near[] {
   return found.sort((a, b) => b.similarity - a.similarity || a.passageId - b.passageId).slice(0, limit)
+}
+
+/** Of a single passage, 0. */
+function averageWithoutNearest(found: readonly Near[]): number {
+  const nearest = Math.max(...found.map((one) => one.similarity))
+  const others = found.length - 1
+  return others < 1 ? 0 : (found.reduce((sum, one) => sum + one.similarity, 0) - nearest) / others
 }
 
 interface Turn {
