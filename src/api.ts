@@ -4,6 +4,7 @@
  */
 export * from './api/answers.ts'
 export * from './api/chats.ts'
+export * from './api/evaluation.ts'
 export * from './api/events.ts'
 export * from './api/index-status.ts'
 export * from './api/models.ts'

@@ -92,6 +92,8 @@ export interface Chat extends AsyncDisposable {
   messages(asker: Asker, chatId: string, options: ListOptions): Page<MessageView>
   /** An answer as it stands. */
   message(asker: Asker, place: AnswerPlace): MessageView
+  /** What an answer answers, in its asker's words. */
+  question(asker: Asker, place: AnswerPlace): string
 
   /** Keeps the question and begins its answer, which goes on whoever follows it. */
   send(asker: Asker, chatId: string, question: ChatQuestion): Promise<TurnIds>
@@ -163,6 +165,7 @@ export function openChat(services: ChatServices): Chat {
     messages: (asker, chatId, options) => listMessages(database, asker, chatId, options),
     message: (asker, { chatId, messageId }) =>
       getMessage(database, getAnswer(database, asker, chatId, messageId).messageId),
+    question: (asker, { chatId, messageId }) => getAnswer(database, asker, chatId, messageId).question.question,
     async send(asker, chatId, question) {
       assertWeb(services, question)
       readScope(database, asker, question) // What is not there is told before anything is kept.

@@ -64,6 +64,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     settings: LOCAL,
     load: () => import('./cli/search.ts'),
   },
+  eval: {
+    summary: 'Ask the questions of a file and print how well they are answered. No model is asked.',
+    usage: 'eval FILE [--add]',
+    details:
+      'FILE holds one JSON object a line: {"question", "document"?, "passage"?, "mustContain"?: […], "mustRefuse"?: true}; or it is NAME.questions.jsonl of a question set, with NAME.docs.jsonl beside it. Ends with 1 where a test of the first kind fails.',
+    flags: { ...JSON_FLAG, add: { type: 'boolean', meaning: 'Add the documents of the question set first.' } },
+    settings: LOCAL,
+    load: () => import('./cli/eval.ts'),
+  },
   user: {
     summary: 'Accounts: add, list, password, remove.',
     usage: 'user add NAME [--admin] | user list | user password NAME | user remove NAME',

@@ -4,6 +4,7 @@ import { type Chat, openChat } from './chat.ts'
 import type { Config } from './config.ts'
 import { type Documents, type GrantMemory, type Idleness, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
+import { type Evaluation, openEvaluation } from './evaluation.ts'
 import { type Embedders, openEmbedders, openWebSearch, parseModelSetting, type WebSearch } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
@@ -20,6 +21,15 @@ import { migrate, openStorage, type Storage } from './storage.ts'
 
 export { examine, type Finding } from './knowbot/examination.ts'
 export { ALL_WELL, type Condition, type Indexing, type Mode, type ModeName, modeOf } from './knowbot/mode.ts'
+export { type Expectation, holds, judge, type Outcome, parseTests, type Verdict } from './evaluation.ts'
+export {
+  type Answering,
+  type EvaluationDocument,
+  type EvaluationQuestion,
+  evaluate,
+  type Returned,
+  type Scores,
+} from './search.ts'
 export { restoreBackup, type Verification, verifyBackup, verifyFolder, writeBackup } from './storage.ts'
 
 /** What the process that runs KnowBot offers it; the runtime's worker host fits. */
@@ -61,6 +71,7 @@ export interface KnowBot extends AsyncDisposable {
   readonly documents: Documents
   readonly search: Search
   readonly chat: Chat
+  readonly evaluation: Evaluation
   readonly models: Models
   readonly tokens: TokenBudget
   readonly jobs: Jobs
@@ -134,6 +145,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     documents,
     search,
     chat,
+    evaluation: openEvaluation({ storage, search, chat }),
     models,
     tokens,
     jobs,

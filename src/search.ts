@@ -31,6 +31,8 @@ export {
   type EvaluationDocument,
   type EvaluationQuestion,
   evaluate,
+  type IsHit,
+  type Returned,
   type Scores,
   withTypingError,
 } from './search/evaluation.ts'

@@ -9,6 +9,7 @@ import { NO_BODY, PUBLIC, type Route, route } from './route.ts'
 import { ACCOUNT_ROUTES } from './routes/accounts.ts'
 import { CHAT_ROUTES } from './routes/chats.ts'
 import { DOCUMENT_ROUTES } from './routes/documents.ts'
+import { EVALUATION_ROUTES } from './routes/evaluation.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { INDEX_ROUTES } from './routes/index-status.ts'
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...MESSAGE_ROUTES,
   ...PERSONA_ROUTES,
   ...SUGGESTION_ROUTES,
+  ...EVALUATION_ROUTES,
   ...MODEL_ROUTES,
   ...USER_ROUTES,
   ...INDEX_ROUTES,

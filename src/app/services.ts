@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts.ts'
 import type { ServerModeAnswer } from '../api.ts'
 import type { Chat } from '../chat.ts'
 import type { Documents } from '../documents.ts'
+import type { Evaluation } from '../evaluation.ts'
 import type { Jobs } from '../jobs.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Log } from '../lib/log.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly documents: Documents
   readonly search: Search
   readonly chat: Chat
+  readonly evaluation: Evaluation
   readonly models: Models
   readonly tokens: TokenBudget
   readonly jobs: Pick<Jobs, 'overview'>

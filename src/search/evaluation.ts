@@ -54,12 +54,16 @@ const CITATION_LENGTH = 300
 /** Of the questions of one type without an answer, at equal steps. */
 const UNANSWERABLE_MAX = 600
 
+/** Whether what was returned holds the answer. */
+export type IsHit = (question: EvaluationQuestion, returned: Returned) => boolean
+
+/** By the documents, unless it is judged otherwise. */
 export async function evaluate(
   documents: readonly EvaluationDocument[],
   questions: readonly EvaluationQuestion[],
   answering: Answering,
+  isHit: IsHit = hitByCover(documents),
 ): Promise<Scores> {
-  const judge = new CoverJudge(documents)
   const withAnswers = questions.filter((question) => question.answers.length > 0)
   const ranks: number[] = []
   const quoteRanks: number[] = []
@@ -67,10 +71,10 @@ export async function evaluate(
   let answered = 0
   for (const question of withAnswers) {
     const results = await answering.search(question.question)
-    ranks.push(firstHit(judge, question, results.slice(0, RESULTS)))
+    ranks.push(firstHit(isHit, question, results.slice(0, RESULTS)))
     const { quotes, confidence, notFound } = await answering.ask(question.question)
     const cut = quotes.slice(0, CITATIONS).map(({ docId, text }) => ({ docId, text: text.slice(0, CITATION_LENGTH) }))
-    quoteRanks.push(firstHit(judge, question, cut))
+    quoteRanks.push(firstHit(isHit, question, cut))
     confidences.push(confidence)
     if (!notFound) answered += 1
   }
@@ -110,9 +114,14 @@ export async function evaluate(
   }
 }
 
+function hitByCover(documents: readonly EvaluationDocument[]): IsHit {
+  const judge = new CoverJudge(documents)
+  return (question, { docId, text }) => docId === question.docId && judge.isHit(question, text)
+}
+
 /** Counted from 1; Infinity where nothing is a hit. */
-function firstHit(judge: CoverJudge, question: EvaluationQuestion, returned: readonly Returned[]): number {
-  const index = returned.findIndex(({ docId, text }) => docId === question.docId && judge.isHit(question, text))
+function firstHit(isHit: IsHit, question: EvaluationQuestion, returned: readonly Returned[]): number {
+  const index = returned.findIndex((one) => isHit(question, one))
   return index === -1 ? Infinity : index + 1
 }
 

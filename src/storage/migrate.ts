@@ -14,6 +14,7 @@ import { sql as vectors } from './migrations/0008-vectors.ts'
 import { sql as hindrances } from './migrations/0010-hindrances.ts'
 import { sql as pageDigests } from './migrations/0009-page-digests.ts'
 import { sql as tokenUsage } from './migrations/0011-token-usage.ts'
+import { sql as pinnedTests } from './migrations/0012-pinned-tests.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly string[] = [
   pageDigests,
   hindrances,
   tokenUsage,
+  pinnedTests,
 ]
 
 /** The schema that this program writes. */

@@ -42,10 +42,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   models: ['storage', 'inference', ...FLOOR],
   documents: ['storage', 'extraction', 'search', 'jobs', ...FLOOR],
   chat: ['storage', 'inference', 'search', ...FLOOR],
-  app: ['api', 'accounts', 'documents', 'search', 'chat', 'jobs', 'models', ...FLOOR],
+  evaluation: ['storage', 'search', 'chat', ...FLOOR],
+  app: ['api', 'accounts', 'documents', 'search', 'chat', 'jobs', 'models', 'evaluation', ...FLOOR],
   knowbot: [
     ...['api', 'config', 'storage', 'inference', 'extraction', 'jobs', 'accounts', 'search', 'models'],
-    ...['documents', 'chat'],
+    ...['documents', 'chat', 'evaluation'],
     ...FLOOR,
   ],
   cli: ['config', 'runtime', 'knowbot', 'api', ...FLOOR],
