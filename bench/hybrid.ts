@@ -52,7 +52,11 @@ async function measure({ name, documents, questions }: QuestionSet): Promise<str
     )
     .map(({ title, heading, text }) => `${title}\n${heading}\n${text}`)
   double.models.set('latent', learn(texts, Number(flags.dimension)).embed)
-  await storage.database.write((tx) => search.vectors.plan(tx))
+  await storage.database.write((tx) => {
+    search.vectors.plan(tx)
+    // As reading a document leaves it.
+    tx.run('UPDATE documents SET passages = (SELECT count(*) FROM passages WHERE reading_id = documents.reading_id)')
+  })
   const { signal } = new AbortController()
   const commit = storage.database.write.bind(storage.database)
   await search.vectors.embed({ commit, shouldStop: () => false, signal })

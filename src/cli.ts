@@ -90,9 +90,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   index: {
     summary: 'The index of meanings: how far it is; build, go back to the former one, give that up.',
-    usage: 'index [status|build|rollback|discard]',
+    usage: 'index [status|build|rebuild|rollback|discard]',
     details:
-      'build makes the vectors of the model that is set (KNOWBOT_EMBEDDINGS), also after a rollback; rollback goes back to the former model, or gives up the one that is being built; discard gives up the way back and its room on the disk.',
+      'build makes the vectors of the model that is set (KNOWBOT_EMBEDDINGS), also after a rollback; rebuild makes them all anew, beside what answers meanwhile; rollback goes back to the former model, or gives up the one that is being built; discard gives up the way back and its room on the disk.',
     flags: JSON_FLAG,
     settings: ['Data', 'Model', 'Log'],
     load: () => import('./cli/index-status.ts'),

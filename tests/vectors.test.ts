@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Embedders, openEmbedders } from '../src/inference.ts'
 import { type EmbeddingOutcome, openSearch, type Search } from '../src/search.ts'
-import type { Storage } from '../src/storage.ts'
+import { type Storage, verifyFolder } from '../src/storage.ts'
 import { conceptsOf } from './support/concepts.ts'
 import { type EmbeddingDouble, openEmbeddingDouble } from './support/embedding-double.ts'
 import { freshLibrary, type SearchLibrary } from './support/search-library.ts'
@@ -193,6 +193,27 @@ test('the same name with vectors of another dimension is another model', async (
   await embed()
   assert.equal(library.search.vectors.status().generations.findLast(({ state }) => state === 'active')?.dimension, 66)
   assert.equal((await find('surgeon')).hits[0]?.name, 'house.txt')
+})
+
+test('a check of the folder counts the vectors, and says how damaged ones are made again', async (t) => {
+  const { library, embed, find } = await fresh(t)
+  await library.add('depot.txt', CAR)
+  await embed()
+  const { storage, search } = library
+  const verified = async () => {
+    const { vectors, damage } = await verifyFolder(storage.folder)
+    return { vectors, damage: damage.filter((line) => line.startsWith('vectors')) }
+  }
+  assert.deepEqual(await verified(), { vectors: 1, damage: [] })
+  await storage.database.write((tx) => void tx.run('DELETE FROM vectors'))
+  const { damage } = await verified()
+  assert.match(damage[0] ?? '', /knowbot index rebuild/)
+  await storage.database.write((tx) => search.vectors.rebuild(tx))
+  await embed()
+  await storage.database.write((tx) => search.vectors.discard(tx))
+  await embed()
+  assert.deepEqual((await verified()).damage, [])
+  assert.equal((await find('vehicle')).hits[0]?.name, 'depot.txt')
 })
 
 test('requests hold at most 64 texts and 64 KB of them', async (t) => {

@@ -4,9 +4,9 @@ import { count, reason } from './values.ts'
 
 export const IndexChange = v.strictObject({
   change: v.pipe(
-    v.picklist(['build', 'rollback', 'discard']),
+    v.picklist(['build', 'rebuild', 'rollback', 'discard']),
     v.description(
-      '`build`: make the vectors of the model that is set, also after a rollback, and ask a model that did not answer again now. `rollback`: back to the former model, or give up the one that is being built. `discard`: give up the way back, and its room on the disk.',
+      '`build`: make the vectors of the model that is set, also after a rollback, and ask a model that did not answer again now. `rebuild`: make them all anew, beside what answers meanwhile. `rollback`: back to the former model, or give up the one that is being built. `discard`: give up the way back, and its room on the disk.',
     ),
   ),
 })

@@ -40,7 +40,8 @@ function named([file]: readonly string[], usage: string): string {
   return file
 }
 
-function describe({ documents, originals, bytes, damage }: Verification): string {
+function describe({ documents, originals, bytes, vectors, damage }: Verification): string {
   const state = damage.length === 0 ? 'nothing damaged' : `${damage.length} damaged`
-  return `${documents} documents, ${originals} originals ${printBytes(bytes)}, ${state}`
+  const meanings = vectors === 0 ? '' : `, ${vectors} vectors`
+  return `${documents} documents, ${originals} originals ${printBytes(bytes)}${meanings}, ${state}`
 }

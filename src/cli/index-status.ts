@@ -5,12 +5,12 @@ import { KnowBotError } from '../errors.ts'
 import { openLocalServer } from './local-server.ts'
 import { printJson, printLine } from './print.ts'
 
-const CHANGES = ['build', 'rollback', 'discard']
+const CHANGES = ['build', 'rebuild', 'rollback', 'discard']
 
 export async function run({ config, positionals, flags }: Invocation): Promise<ExitCode> {
   const [action = 'status', ...more] = positionals
   if ((action !== 'status' && !CHANGES.includes(action)) || more.length > 0) {
-    throw new KnowBotError('usage', 'Usage: knowbot index [status|build|rollback|discard]')
+    throw new KnowBotError('usage', 'Usage: knowbot index [status|build|rebuild|rollback|discard]')
   }
   await using server = await openLocalServer(config)
   const status =

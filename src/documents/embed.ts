@@ -10,7 +10,7 @@ import type { Storage, Transaction } from '../storage.ts'
 
 export const EMBED = 'documents/embed'
 
-export type VectorChange = 'build' | 'rollback' | 'discard'
+export type VectorChange = 'build' | 'rebuild' | 'rollback' | 'discard'
 
 export interface Vectors {
   /** Agrees with the setting of the model, and goes on with what is left. When a process begins to serve. */
@@ -53,9 +53,7 @@ export function openVectors({ storage, search, jobs, log }: Deps) {
     status: () => search.vectors.status(),
     async change(change) {
       await database.write((tx) => {
-        if (change === 'build') search.vectors.build(tx)
-        else if (change === 'rollback') search.vectors.rollBack(tx)
-        else search.vectors.discard(tx)
+        apply[change](tx)
         // What waits for the model is asked again now.
         jobs.cancel(tx, EMBED)
         queue(tx)
@@ -63,6 +61,13 @@ export function openVectors({ storage, search, jobs, log }: Deps) {
       log.info('vectors-changed', { change })
       return search.vectors.status()
     },
+  }
+
+  const apply: Record<VectorChange, (tx: Transaction) => void> = {
+    build: (tx) => search.vectors.build(tx),
+    rebuild: (tx) => search.vectors.rebuild(tx),
+    rollback: (tx) => search.vectors.rollBack(tx),
+    discard: (tx) => search.vectors.discard(tx),
   }
 
   const run = async (job: Job, signal: AbortSignal): Promise<void> => {

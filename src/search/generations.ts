@@ -69,9 +69,18 @@ export function planGeneration(tx: Transaction, model: string, now: number): voi
   else beginGeneration(tx, model, now)
 }
 
+/** From nothing, beside what answers meanwhile. */
+export function rebuild(tx: Transaction, model: string, now: number): void {
+  for (const { id, state } of readGenerations(tx)) if (state === 'building') discard(tx, id, now)
+  beginGeneration(tx, model, now)
+}
+
 /** Whoever asks for it does not want it set aside any more. */
 export function takeUp(tx: Transaction, model: string, now: number): void {
-  tx.run(`UPDATE index_generations SET set_aside_at = NULL, failures = 0 WHERE kind = 'vector' AND version = ?`, model)
+  tx.run(
+    `UPDATE index_generations SET set_aside_at = NULL, failures = 0, error_code = NULL WHERE kind = 'vector' AND version = ?`,
+    model,
+  )
   planGeneration(tx, model, now)
 }
 

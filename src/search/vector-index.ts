@@ -3,7 +3,7 @@ import { KnowBotError } from '../errors.ts'
 import type { Embedders } from '../inference.ts'
 import type { Reader, Transaction } from '../storage.ts'
 import { type EmbeddingOutcome, type EmbeddingRun, embedWhatIsMissing, isVectorWorkLeft } from './embedding.ts'
-import { discardRetired, planGeneration, readGenerations, rollBack, takeUp } from './generations.ts'
+import { discardRetired, planGeneration, readGenerations, rebuild, rollBack, takeUp } from './generations.ts'
 
 export interface VectorIndex {
   /** Makes the generations agree with the model that is set. Where none is set, nothing changes. */
@@ -17,6 +17,8 @@ export interface VectorIndex {
   status(): VectorStatus
   /** Throws `conflict` where no model is set. */
   build(tx: Transaction): void
+  /** The same from nothing, for vectors that are damaged. */
+  rebuild(tx: Transaction): void
   /** See `generations.ts`. Throws `conflict` where there is no way back. */
   rollBack(tx: Transaction): void
   /** Gives up the way back, and its room on the disk. */
@@ -68,14 +70,16 @@ export function openVectorIndex(reader: Reader, embedders: Embedders | undefined
         error: one.errorCode === null ? null : { code: one.errorCode, message: one.errorMessage ?? '' },
       })),
     }),
-    build(tx) {
-      if (!embedders)
-        throw new KnowBotError('conflict', 'No embedding model is set. Set KNOWBOT_EMBEDDINGS and start again.')
-      takeUp(tx, embedders.name, Date.now())
-    },
+    build: (tx) => takeUp(tx, needed(embedders).name, Date.now()),
+    rebuild: (tx) => rebuild(tx, needed(embedders).name, Date.now()),
     rollBack: (tx) => void rollBack(tx, Date.now()),
     discard: (tx) => void discardRetired(tx, Date.now()),
   }
+}
+
+function needed(embedders: Embedders | undefined): Embedders {
+  if (embedders) return embedders
+  throw new KnowBotError('conflict', 'No embedding model is set. Set KNOWBOT_EMBEDDINGS and start again.')
 }
 
 function countPassages(reader: Reader): number {

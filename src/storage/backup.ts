@@ -15,6 +15,7 @@ import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import { backupFolderName, openBlobs } from './blobs.ts'
+import { checkVectors } from './check-vectors.ts'
 import { DATABASE_FILE, SCHEMA } from './migrate.ts'
 
 const MANIFEST = 'manifest.json'
@@ -38,6 +39,8 @@ export interface Verification {
   documents: number
   originals: number
   bytes: number
+  /** Of passages, of all generations. */
+  vectors: number
   damage: readonly string[]
 }
 
@@ -118,8 +121,8 @@ async function syncTree(folder: string): Promise<void> {
 export async function verifyBackup(file: string): Promise<Verification> {
   const staging = `${resolve(file)}.verifying-${uuidv7()}`
   try {
-    const { documents, originals, bytes, damage } = await unpack(file, staging)
-    return { documents, originals, bytes, damage }
+    const { manifest: _, ...found } = await unpack(file, staging)
+    return found
   } catch (error) {
     throw fullOrSame(error)
   } finally {
@@ -131,9 +134,9 @@ export async function verifyBackup(file: string): Promise<Verification> {
 export async function verifyFolder(folder: string): Promise<Verification> {
   const path = join(folder, DATABASE_FILE)
   if (!existsSync(path)) throw refused(`${folder} is no data folder: there is no ${DATABASE_FILE} in it.`)
-  const damage = checkDatabase(path)
+  const { damage, vectors } = checkDatabase(path)
   const found = await checkOriginals(folder, path, damage)
-  return { documents: countDocuments(path), ...found, damage }
+  return { documents: countDocuments(path), ...found, vectors, damage }
 }
 
 async function stage(folder: string, staging: string): Promise<Manifest> {
@@ -201,9 +204,9 @@ async function unpack(file: string, staging: string): Promise<Verification & { m
   if (!existsSync(path)) throw damaged(file, ['the database is missing'])
   // A database with other bytes is not even opened.
   if ((await hashFile(path)) !== manifest.database.sha256) throw damaged(file, ['the database is not what was written'])
-  const damage = checkDatabase(path)
+  const { damage, vectors } = checkDatabase(path)
   const found = await checkOriginals(staging, path, damage)
-  return { manifest, documents: countDocuments(path), ...found, damage }
+  return { manifest, documents: countDocuments(path), ...found, vectors, damage }
 }
 
 function isPlain(type: string): boolean {
@@ -225,20 +228,21 @@ function parseManifest(text: string): Manifest | undefined {
   }
 }
 
-/** The pages of the database, its references, and the full-text index. */
-function checkDatabase(path: string): string[] {
+/** The pages of the database, its references, the full-text index, and the vectors. */
+function checkDatabase(path: string): { damage: string[]; vectors: number } {
   const connection = new DatabaseSync(path, { timeout: 5000 })
   try {
     const pages = connection.prepare('PRAGMA integrity_check(20)').all() as { integrity_check: string }[]
     const references = connection.prepare('PRAGMA foreign_key_check').all()
-    return [
+    const damage = [
       ...pages
         .filter(({ integrity_check: said }) => said !== 'ok')
         .map(({ integrity_check: said }) => `database: ${said}`),
       ...(references.length > 0 ? [`database: ${references.length} rows refer to what is not there`] : []),
     ]
+    return { damage, vectors: checkVectors(connection, damage) }
   } catch (error) {
-    return [`the database cannot be read (${(error as Error).message})`]
+    return { damage: [`the database cannot be read (${(error as Error).message})`], vectors: 0 }
   } finally {
     connection.close()
   }
