@@ -6,9 +6,9 @@ import { performance } from 'node:perf_hooks'
 import { MIB } from '../lib/units.ts'
 
 /** Of the time since the last look. A collection stops a worker for 10 to 30 ms: nobody may be waiting for it. */
-const IDLE_UTILISATION_MAX = 0.05
+const IDLE_UTILISATION_MAX = 0.01
 /** So often in a row. */
-const IDLE_LOOKS = 2
+const IDLE_LOOKS = 3
 /** Less garbage is not worth it. */
 const GROWTH_MIN_BYTES = 2 * MIB
 
