@@ -88,6 +88,8 @@ export const api = {
       `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/feedback`,
       reason === undefined ? { value } : { value, reason },
     ),
+  pinAnswer: (chatId: string, messageId: string) =>
+    json<unknown>('POST', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/pin`),
   starters: () => json<SuggestionsAnswer>('GET', '/api/suggestions'),
   followUps: (chatId: string, messageId: string) =>
     json<SuggestionsAnswer>('GET', `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/suggestions`),

@@ -19,6 +19,7 @@ export type {
   ReadyAnswer,
   SessionAnswer,
   SuggestionsAnswer,
+  TestAnswer,
   TokensTodayAnswer,
   UserAnswer,
 } from '../src/api.ts'

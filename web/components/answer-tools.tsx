@@ -8,14 +8,16 @@ import { CopyButton } from './copy-button.tsx'
 import { Feedback } from './feedback.tsx'
 import { Icon } from './icon.tsx'
 import { ListenButton } from './listen-button.tsx'
+import { PinButton } from './pin-button.tsx'
 import { Versions } from './versions.tsx'
 
 export function AnswerTools({ place, isLast }: { place: ShownPlace; isLast: boolean }) {
   const { exchange } = place.shown
   const { answers, turnId } = place
-  const isThere = exchange.state.value === 'complete' && !exchange.isNotFound.value
+  const isComplete = exchange.state.value === 'complete'
+  const isThere = isComplete && !exchange.isNotFound.value
   const mayRepeat = isLast && current.value === null && exchange.isWritten.value
-  if (!isThere && answers.length < 2) return null
+  if (!isComplete && answers.length < 2) return null
   return (
     <div class="answer-actions">
       <Versions
@@ -36,7 +38,8 @@ export function AnswerTools({ place, isLast }: { place: ShownPlace; isLast: bool
           {t.regenerate}
         </button>
       )}
-      {isThere && <Feedback key={exchange.key} exchange={exchange} />}
+      {isComplete && <PinButton key={`pin-${exchange.key}`} exchange={exchange} />}
+      {isComplete && <Feedback key={exchange.key} exchange={exchange} />}
     </div>
   )
 }

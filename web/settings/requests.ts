@@ -10,6 +10,7 @@ import type {
   SessionAnswer,
   Slice,
   StatusAnswer,
+  TestAnswer,
   TokensTodayAnswer,
   UserAnswer,
 } from '../wire.ts'
@@ -43,6 +44,10 @@ export const settings = {
   clearModel: () => json<unknown>('DELETE', '/api/model'),
   testModel: (choice: ModelChoice | undefined) =>
     json<ModelTestAnswer>('POST', '/api/model/test', choice === undefined ? {} : { choice }),
+  tests: (cursor: string | null) => json<Slice<TestAnswer>>('GET', `/api/tests?${sliceFrom(cursor, LIMIT)}`),
+  runTests: () => json<unknown>('POST', '/api/tests/run'),
+  removeTest: (id: string) => json<unknown>('DELETE', `/api/tests/${encodeURIComponent(id)}`),
+
   tokens: () => json<TokensTodayAnswer>('GET', '/api/tokens'),
 
   status: (signal: AbortSignal) => json<StatusAnswer>('GET', '/api/status', undefined, signal),

@@ -11,6 +11,7 @@ import { People } from './people.tsx'
 import { Personas } from './personas.tsx'
 import { Server } from './server.tsx'
 import { Sessions } from './sessions.tsx'
+import { Tests } from './tests.tsx'
 import { Tokens } from './tokens.tsx'
 
 export function Settings({ person }: { person: MeAnswer }) {
@@ -26,6 +27,9 @@ export function Settings({ person }: { person: MeAnswer }) {
       </Section>
       <Section title={t.personas} lead={t.personasLead}>
         <Personas />
+      </Section>
+      <Section title={t.tests} lead={t.testsLead}>
+        <Tests />
       </Section>
       <Section title={t.keysTitle} lead={t.keysLead}>
         <Keys />
