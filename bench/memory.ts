@@ -28,6 +28,8 @@ const ANSWER = 'A full week is 36 hours, and everybody is in the house between t
 const ANSWER_MS = 1500
 const SAMPLE_MS = 50
 const POLL_MS = 500
+/** Who has nothing to do gives back what it has wasted, but not in the first moment. */
+const SETTLE_MS = 5000
 /** The demanded figures: milliseconds, a factor, megabytes. */
 const ACCEPTED_MS_MAX = 100
 const FIRST_TOKEN_RATIO_MAX = 1.5
@@ -130,6 +132,7 @@ async function measure(megabytes: number, clients: number): Promise<Measured> {
     while (people.heard.length < answersMin + clients) await sleep(POLL_MS)
     await people.stop()
     const alone = people.heard.splice(0)
+    await sleep(SETTLE_MS)
     const before = group.anonymousBytes()
 
     people.begin(clients)
@@ -140,6 +143,7 @@ async function measure(megabytes: number, clients: number): Promise<Measured> {
     while (people.heard.length < answersMin) await sleep(POLL_MS)
     await people.stop()
     await untilJobsEnd(server)
+    await sleep(SETTLE_MS)
     const measured: Measured = {
       megabytes,
       clients,
