@@ -293,6 +293,24 @@ test('a user has at most a hundred keys', async (t) => {
   assert.equal(new Set([...first, ...rest].map(({ id }) => id)).size, 100)
 })
 
+test('who knows the old password sets a new one, and stays signed in here and nowhere else', async (t) => {
+  const { accounts } = await withAda(t)
+  const signIn = (password: string) => accounts.signIn({ name: 'Ada', password, peer: undefined })
+  const [here, there] = [await signIn(PASSWORD), await signIn(PASSWORD)]
+  const change = { password: 'seven green pots of coffee', token: here.token, peer: undefined }
+  await refuses('wrong_credentials', () => accounts.changePassword(here.principal, { ...change, current: 'a guess' }))
+  await refuses('bad_request', () =>
+    accounts.changePassword(here.principal, { ...change, current: PASSWORD, password: 'short' }),
+  )
+  assert.ok(await accounts.authenticateSession(there.token), 'What was refused has changed nothing.')
+
+  await accounts.changePassword(here.principal, { ...change, current: PASSWORD })
+  assert.ok(await accounts.authenticateSession(here.token))
+  assert.equal(await accounts.authenticateSession(there.token), undefined)
+  await refuses('wrong_credentials', () => signIn(PASSWORD))
+  await signIn('seven green pots of coffee')
+})
+
 test('a new password ends the sessions, a new role does not', async (t) => {
   const { accounts, bob } = await withAda(t)
   const { token } = await accounts.signIn({ name: 'Bob', password: PASSWORD, peer: undefined })

@@ -24,6 +24,15 @@ export interface SignIn {
   userAgent?: string | undefined
 }
 
+export interface PasswordChange {
+  current: string
+  password: string
+  /** Of the session that asks, if one does. */
+  token: string | undefined
+  /** Address of the other side; undefined over a local socket. */
+  peer: string | undefined
+}
+
 export interface SignedIn {
   token: string
   principal: Principal
@@ -49,6 +58,11 @@ export interface Sessions {
   sessions(principal: Principal, token?: string): Promise<SessionView[]>
   /** Signs out somewhere else. Throws `not_found`. */
   endSession(principal: Principal, id: string): Promise<void>
+  /**
+   * A new password, for who knows the old one; ends every session but that of `token`. Throws `wrong_credentials`,
+   * `bad_request` when nobody should use it, `rate_limited`, `overloaded`.
+   */
+  changePassword(principal: Principal, change: PasswordChange): Promise<void>
   /** The first administrator, by the code that the start printed. Throws `wrong_setup_code`, `bad_request`, `conflict`. */
   setup(request: { code: string; name: string; password: string; userAgent?: string | undefined }): Promise<SignedIn>
   needsSetup(): Promise<boolean>
@@ -118,6 +132,30 @@ export function openSessions(database: Database, passwords: Passwords, now: () =
         const session = open(tx, userId, now()).find(({ tokenHash }) => idOf(tokenHash) === id)
         if (!session) throw new KnowBotError('not_found', 'There is no such session, or it is not yours.')
         store.endSession(tx, session.tokenHash)
+      })
+    },
+
+    async changePassword({ userId }, { current, password, token, peer }) {
+      const user = store.userById(database, userId)
+      if (!user) throw wrongCredentials()
+      const attempt = attempts.begin(user.name, peer)
+      const { isRight } = await passwords.verify(current, user.passwordHash)
+      if (!isRight) {
+        attempt.failed()
+        throw wrongCredentials()
+      }
+      attempt.succeeded()
+      assertGoodPassword(password, user.name)
+      const passwordHash = await passwords.hash(password)
+      await database.write((tx) => {
+        // Another change may have come in between.
+        const now = store.userById(tx, userId)
+        if (!now || now.passwordHash !== user.passwordHash) throw wrongCredentials()
+        store.updateUser(tx, { ...now, passwordHash })
+        const kept = token === undefined ? undefined : idOf(sha256(token))
+        for (const { tokenHash } of store.sessionsOf(tx, userId)) {
+          if (idOf(tokenHash) !== kept) store.endSession(tx, tokenHash)
+        }
       })
     },
 

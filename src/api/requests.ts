@@ -91,6 +91,7 @@ export const PictureQuery = v.strictObject({
 })
 
 export const Credentials = v.strictObject({ username: text, password: text })
+export const PasswordRequest = v.strictObject({ current: text, password: text })
 export const SetupRequest = v.strictObject({
   code: v.pipe(text, v.description('The one-time code that the server printed at its start.')),
   username: text,

@@ -21,6 +21,7 @@ export function AddButton({ isShort = false }: { isShort?: boolean }) {
       </button>
       <input
         ref={input}
+        class="file-input"
         type="file"
         multiple
         hidden
@@ -48,6 +49,10 @@ export function FolderInput() {
       onChange={({ currentTarget }) => take(currentTarget)}
     />
   )
+}
+
+export function chooseFiles(): void {
+  document.querySelector<HTMLInputElement>('.file-input')?.click()
 }
 
 export function chooseFolder(): void {

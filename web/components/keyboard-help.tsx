@@ -9,6 +9,7 @@ const KEYS = [
   ['/', 'question'],
   ['Enter', 'ask'],
   ['Shift Enter', 'newLine'],
+  ['Ctrl K', 'palette'],
   ['Ctrl Shift O', 'newChat'],
   ['Escape', 'escape'],
   ['[ ]', 'quotes'],

@@ -1,6 +1,6 @@
 /** A dialog over the page. Escape closes it; the focus goes back to where it was. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { Icon } from './icon.tsx'
 
@@ -14,11 +14,15 @@ interface ModalProps {
 export function Modal({ title, class: name = '', onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = dialog
+    const opener = document.activeElement
     current?.showModal()
-    // Closing gives the focus back, removing the element would not.
-    return () => current?.close()
+    return () => {
+      current?.close()
+      // Closing gives the focus back as long as the dialog is in the page; it may be gone by now.
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+    }
   }, [])
   return (
     <dialog

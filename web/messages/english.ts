@@ -271,6 +271,13 @@ export const english = {
   language: 'Language',
   theme: 'Colours',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  passwordTitle: 'Password',
+  passwordLead: 'With a new one you stay signed in here, and nowhere else.',
+  passwordCurrent: 'Password so far',
+  passwordNew: 'New password',
+  passwordChange: 'Change the password',
+  passwordChanged: 'The password is changed.',
+  passwordWrong: 'That is not the password so far.',
   sessions: 'Where you are signed in',
   thisBrowser: 'this browser',
   unknownBrowser: 'A browser that says nothing of itself',
@@ -293,7 +300,8 @@ export const english = {
   persona: 'Persona',
   personaNone: 'none',
   tests: 'Tests',
-  testsLead: 'Answers that you have pinned. Running them asks your documents again and tells what is answered otherwise now.',
+  testsLead:
+    'Answers that you have pinned. Running them asks your documents again and tells what is answered otherwise now.',
   testsNone: 'Nothing is pinned yet. The button stands under each answer.',
   runTests: 'Run all tests',
   testsRunning: 'Asking …',
@@ -370,16 +378,38 @@ export const english = {
     running + queued === 0
       ? 'Nothing is waiting to be read.'
       : `${count(running, { one: '# piece of work is', other: '# pieces of work are' })} being done, ${number(queued)} waiting.`,
+  /** On which rung of its ladder the server is. */
+  modes: {
+    background: 'Everything is done as it should be.',
+    inline: 'For want of memory only small plain texts are read; the rest waits.',
+    'quotes only': 'For want of memory the model is not asked: answers are made of quotes.',
+    'read only': 'Nothing new is kept at the moment; looking and asking work.',
+  },
+  gauges: {
+    all: 'All together',
+    web: 'Answering',
+    jobs: 'Reading documents',
+    supervisor: 'Supervisor',
+    webWorker: 'Answering process',
+    jobWorker: 'Reading process',
+  },
+  bytesOf: (bytes: number, max: number) => `${megabytes(bytes)} of ${megabytes(max)}`,
+  workerDoes: (bytes: number, requests: number, lagMs: number) =>
+    `${megabytes(bytes)}, ${count(requests, { one: '# open request', other: '# open requests' })}, late by ${tookMs(lagMs)}`,
   circuitOpen: 'Processes died several times in a row, so the next start waits.',
   jobFailed: (date: Date, reason: string) => `${when(date)}: work was given up. ${reason}`,
   processDied: (date: Date, role: string, cause: string) =>
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}a process died (${role}, ${cause}).`,
 
+  palette: 'Find and do',
+  paletteLabel: 'An action, a chat or a document',
+  paletteNothing: 'Nothing is called that.',
   keyboard: 'Keyboard',
   keyMeanings: {
     question: 'to the question',
     ask: 'ask',
     newLine: 'a new line in the question',
+    palette: 'find anything that can be done, chats and documents',
     newChat: 'a new chat',
     escape: 'close the page of a document, or stop the answer',
     quotes: 'the quote before, the next quote',

@@ -18,6 +18,8 @@ import type {
 const LIMIT = 100
 
 export const settings = {
+  changePassword: (current: string, password: string) =>
+    json<unknown>('PUT', '/api/me/password', { current, password }),
   sessions: () => json<Slice<SessionAnswer>>('GET', '/api/sessions'),
   endSession: (id: string) => json<unknown>('DELETE', `/api/sessions/${encodeURIComponent(id)}`),
 

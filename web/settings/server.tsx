@@ -1,10 +1,12 @@
 /** What the server does, in words, as long as one looks. For administrators. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { asRequestError } from '../api-client.ts'
+import { api, asRequestError } from '../api-client.ts'
 import { t } from '../messages.ts'
-import type { StatusAnswer } from '../wire.ts'
+import type { ReadyAnswer, StatusAnswer } from '../wire.ts'
+import { Gauges } from './gauges.tsx'
 import { settings } from './requests.ts'
+import { numberOf, recordOf } from './status-shape.ts'
 
 const LOOK_MS = 5000
 /** More stands in the log. */
@@ -12,6 +14,7 @@ const TOLD_MAX = 5
 
 export function Server() {
   const status = useSignal<StatusAnswer | null>(null)
+  const mode = useSignal<ReadyAnswer['mode'] | null>(null)
   const problem = useSignal<string | null>(null)
   useEffect(() => {
     const leave = new AbortController()
@@ -19,6 +22,7 @@ export function Server() {
       try {
         status.value = await settings.status(leave.signal)
         problem.value = null
+        mode.value = (await api.ready()).mode
       } catch (error) {
         if (!leave.signal.aborted) problem.value = asRequestError(error).message
       }
@@ -33,11 +37,15 @@ export function Server() {
   return (
     <>
       {status.value !== null && (
-        <ul class="setting-rows">
-          {wordsFor(status.value).map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-        </ul>
+        <>
+          <ul class="setting-rows">
+            {mode.value !== null && <li>{t.modes[mode.value]}</li>}
+            {wordsFor(status.value).map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+          <Gauges status={status.value} />
+        </>
       )}
       {problem.value !== null && (
         <p class="problem" role="alert">
@@ -73,12 +81,4 @@ function deathsOf(status: StatusAnswer): string[] {
     const how = typeof signal === 'string' ? signal : String(cause)
     return t.processDied(new Date(String(time)), String(role), how)
   })
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0
 }

@@ -7,6 +7,7 @@ import type { MeAnswer } from '../wire.ts'
 import { Appearance } from './appearance.tsx'
 import { Keys } from './keys.tsx'
 import { Model } from './model.tsx'
+import { Password } from './password.tsx'
 import { People } from './people.tsx'
 import { Personas } from './personas.tsx'
 import { Server } from './server.tsx'
@@ -21,6 +22,9 @@ export function Settings({ person }: { person: MeAnswer }) {
       <Tokens />
       <Section title={t.appearance}>
         <Appearance />
+      </Section>
+      <Section title={t.passwordTitle} lead={t.passwordLead}>
+        <Password />
       </Section>
       <Section title={t.sessions}>
         <Sessions />

@@ -12,6 +12,7 @@ import {
   Me,
   type MeAnswer,
   NewKeyRequest,
+  PasswordRequest,
   type SessionAnswer,
   SessionList,
   SetupRequest,
@@ -119,6 +120,24 @@ export const ACCOUNT_ROUTES = [
     answers: { 200: { description: 'You.', schema: Me, example: ME_EXAMPLE } },
     errors: [],
     handle: async ({ services, principal }) => ({ status: 200, body: meAnswer(principal, services) }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/me/password',
+    name: 'changePassword',
+    sentence: 'A new password for me, who knows the old one. I am signed out everywhere else.',
+    policy: person('write'),
+    rate: 'sign-in',
+    bodyBytesMax: JSON_BODY_BYTES_MAX,
+    body: PasswordRequest,
+    bodyExample: { current: 'five brown cups of tea', password: 'seven green pots of coffee' },
+    answers: { 204: { description: 'Changed.' } },
+    errors: ['wrong_credentials', 'overloaded', 'disk_full'],
+    async handle({ services, principal, body, request, info }) {
+      const token = sessionToken(request, info)
+      await services.accounts.changePassword(principal, { ...body, token, peer: info.peer })
+      return { status: 204 }
+    },
   }),
   route({
     method: 'GET',
