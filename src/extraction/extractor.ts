@@ -38,7 +38,7 @@ export class Extractor {
 
   constructor(request: ReaderRequest, signal: AbortSignal) {
     this.#request = request
-    this.#child = startProcess()
+    this.#child = startProcess(request.render !== null)
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX)
     })
@@ -168,12 +168,13 @@ const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/
 /** Left to itself V8 lets its heap grow while there is memory: 500 pages of PDF took 121 MB, with these 62, in the same time. */
 const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1']
 
-function startProcess(): ChildProcess {
+function startProcess(isAwaited: boolean): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
   return spawnChild(process.execPath, [...SMALL_HEAP, '--no-warnings', entry], {
     inherits: INHERITED,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     isSacrificed: true,
+    isAwaited,
     // With more threads recognition takes three times the processor time for the same pages in the same memory.
     environment: { OMP_THREAD_LIMIT: '1' },
   })

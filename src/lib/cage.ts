@@ -21,13 +21,15 @@ export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'stdio' | 'seri
   inherits?: readonly string[]
   /** What the kernel kills first when memory ends and serves last, together with its own children. */
   isSacrificed?: boolean
+  /** Somebody waits for it: sacrificed or not, it gets a processor as soon as its parent does. */
+  isAwaited?: boolean
   /** RLIMIT_DATA from the start on, for native programs. A Node process is limited relative to its base: see `limitData`. */
   dataBytesMax?: number
 }
 
 /** Starts a program as described above. Its pid leads its group. */
 export function spawnChild(command: string, args: readonly string[], options: ChildOptions = {}): ChildProcess {
-  const { environment, inherits, isSacrificed = false, dataBytesMax, ...rest } = options
+  const { environment, inherits, isSacrificed = false, isAwaited = false, dataBytesMax, ...rest } = options
   const line = [
     ...(diesWithParent() ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...(dataBytesMax !== undefined && canLimitData() ? ['prlimit', `--data=${dataBytesMax}`, '--'] : []),
@@ -38,7 +40,7 @@ export function spawnChild(command: string, args: readonly string[], options: Ch
   const child = spawn(line[0]!, line.slice(1), { ...rest, env: { ...passedOn, ...environment }, detached: true })
   if (child.pid === undefined) return child
   if (isSacrificed) sacrifice(child.pid)
-  standBehind(child.pid, isSacrificed ? constants.priority.PRIORITY_BELOW_NORMAL : getPriority())
+  standBehind(child.pid, isSacrificed && !isAwaited ? constants.priority.PRIORITY_BELOW_NORMAL : getPriority())
   return child
 }
 

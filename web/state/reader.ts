@@ -1,7 +1,9 @@
-/** The page of a document that lies open beside the conversation. */
+/** The page of a document that lies open beside the conversation. It stands in the address too, to be kept and sent. */
 import { signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
-import type { PageAnswer } from '../wire.ts'
+import { hashOf, placeOfHash } from '../reader/place-address.ts'
+import type { DocumentAnswer, PageAnswer } from '../wire.ts'
+import { kept } from './documents.ts'
 
 export interface Place {
   readonly documentId: string
@@ -13,7 +15,7 @@ export interface Place {
 
 export type PageContent =
   | { readonly state: 'loading' }
-  | { readonly state: 'shown'; readonly page: PageAnswer }
+  | { readonly state: 'shown'; readonly page: PageAnswer; readonly document: DocumentAnswer }
   | { readonly state: 'failed'; readonly reason: string }
 
 export interface OpenPage extends Place {
@@ -24,6 +26,33 @@ export interface OpenPage extends Place {
 
 export const openPage = signal<OpenPage | null>(null)
 
+/** The page as it looks, what the bot sees of it, or both. */
+export type Look = 'picture' | 'text' | 'both'
+export const LOOKS: readonly Look[] = ['picture', 'text', 'both']
+const LOOK_KEY = 'knowbot.look'
+export const look = signal<Look>(LOOKS.find((one) => one === localStorage.getItem(LOOK_KEY)) ?? 'picture')
+
+export function chooseLook(chosen: Look): void {
+  look.value = chosen
+  localStorage.setItem(LOOK_KEY, chosen)
+}
+
+/** Of the width that there is. */
+const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4] as const
+export const zoom = signal<number>(1)
+
+/** One step closer or away, or back to the width that there is. */
+export function changeZoom(step: 1 | -1 | 0): void {
+  const at = ZOOMS.findIndex((one) => one >= zoom.peek())
+  zoom.value = step === 0 ? 1 : (ZOOMS[at + step] ?? zoom.peek())
+}
+
+/** The last page of the open document; null while it is not known. */
+export function pagesOf({ documentId, content }: OpenPage): number | null {
+  if (content.state === 'shown') return content.document.pages.total
+  return kept.value.find(({ id }) => id === documentId)?.view.value.pages.total ?? null
+}
+
 let loading: AbortController | undefined
 let opener: Element | null = null
 
@@ -32,15 +61,29 @@ export async function open(place: Place, trail: readonly Place[] = []): Promise<
   loading?.abort()
   loading = new AbortController()
   const { signal } = loading
+  setHash(hashOf(place))
   openPage.value = { ...place, trail, content: { state: 'loading' } }
   const content = await load(place, signal)
-  if (!signal.aborted) openPage.value = { ...place, trail, content }
+  if (signal.aborted) return
+  const name = content.state === 'shown' ? content.document.name : place.name
+  openPage.value = { ...place, name, trail, content }
+}
+
+/** What the address names, as when somebody was sent it. */
+export function openFromAddress(): void {
+  const place = placeOfHash(location.hash)
+  const now = openPage.peek()
+  if (place === null || (now !== null && hashOf(now) === location.hash)) return
+  void open({ ...place, name: '' })
 }
 
 /** Another page of the same document. */
 export function turnTo(page: number): void {
   const now = openPage.peek()
-  if (now !== null) void open({ documentId: now.documentId, name: now.name, page, mark: null }, now.trail)
+  if (now === null) return
+  const last = pagesOf(now)
+  if (page < 1 || (last !== null && page > last)) return
+  void open({ documentId: now.documentId, name: now.name, page, mark: null }, now.trail)
 }
 
 /** Which quote of the trail is open; 0 when none is, as after turning the page. */
@@ -61,14 +104,31 @@ export function stepQuote(step: 1 | -1): void {
 export function close(): void {
   loading?.abort()
   openPage.value = null
+  if (placeOfHash(location.hash) !== null) setHash('')
   if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
   opener = null
 }
 
 async function load({ documentId, page }: Place, signal: AbortSignal): Promise<PageContent> {
   try {
-    return { state: 'shown', page: await api.page(documentId, page, signal) }
+    const [answer, view] = await Promise.all([
+      api.page(documentId, page, signal),
+      viewOf(documentId) ?? api.document(documentId, signal),
+    ])
+    return { state: 'shown', page: answer, document: view }
   } catch (error) {
     return { state: 'failed', reason: asRequestError(error).message }
   }
+}
+
+function viewOf(documentId: string): DocumentAnswer | undefined {
+  return kept
+    .peek()
+    .find(({ id }) => id === documentId)
+    ?.view.peek()
+}
+
+/** Without a trace in the history of the browser: going back goes through the chats. */
+function setHash(hash: string): void {
+  history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`)
 }

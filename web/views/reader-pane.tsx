@@ -1,15 +1,30 @@
 /**
- * A page of a document as the bot sees it, with the quote marked. Beside the conversation where there is room; over it, as a
- * modal dialog, where there is not.
+ * A page of a document as it looks and as the bot sees it, with the quote marked. Beside the conversation where there is room; over
+ * it, as a modal dialog, where there is not.
  */
+import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { api } from '../api-client.ts'
 import { Icon } from '../components/icon.tsx'
 import { t } from '../messages.ts'
-import { kept } from '../state/documents.ts'
+import { LookBar } from '../reader/look-bar.tsx'
+import { PageText } from '../reader/page-text.tsx'
 import { narrow } from '../state/layout.ts'
-import { close, type OpenPage, openPage, quoteNumber, stepQuote, turnTo } from '../state/reader.ts'
-import type { PageAnswer } from '../wire.ts'
+import {
+  changeZoom,
+  close,
+  look,
+  type OpenPage,
+  openPage,
+  type PageContent,
+  pagesOf,
+  quoteNumber,
+  stepQuote,
+  turnTo,
+} from '../state/reader.ts'
+
+/** What draws pictures comes when the first one is wanted. */
+const pictures = signal<typeof import('../reader/page-picture.tsx') | undefined>(undefined)
 
 export function ReaderPane() {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -35,6 +50,7 @@ export function ReaderPane() {
       ref={dialog}
       class="reader"
       aria-labelledby="reader-title"
+      onKeyDown={(event) => onKey(event, place)}
       onCancel={(event) => {
         event.preventDefault()
         close()
@@ -42,7 +58,7 @@ export function ReaderPane() {
     >
       <div class="pane-head">
         <h2 id="reader-title" ref={title} tabIndex={-1} dir="auto">
-          {place.name}
+          {place.name || t.loading}
         </h2>
         <button type="button" class="button bare" aria-label={t.close} onClick={close}>
           <Icon name="close" />
@@ -65,7 +81,7 @@ function PageTurner({ place }: { place: OpenPage }) {
         class="button bare"
         aria-label={t.pagePrevious}
         aria-disabled={page <= 1}
-        onClick={() => page > 1 && turnTo(page - 1)}
+        onClick={() => turnTo(page - 1)}
       >
         <Icon name="previous" />
       </button>
@@ -75,7 +91,7 @@ function PageTurner({ place }: { place: OpenPage }) {
         class="button bare"
         aria-label={t.pageNext}
         aria-disabled={pages !== null && page >= pages}
-        onClick={() => (pages === null || page < pages) && turnTo(page + 1)}
+        onClick={() => turnTo(page + 1)}
       >
         <Icon name="next" />
       </button>
@@ -83,6 +99,7 @@ function PageTurner({ place }: { place: OpenPage }) {
         <Icon name="save" />
         {t.original}
       </a>
+      {isPaper(place.content) && <LookBar />}
     </div>
   )
 }
@@ -113,33 +130,48 @@ function Content({ place }: { place: OpenPage }) {
         </p>
       )
     case 'shown':
-      return <PageText page={content.page} mark={mark} />
+      return isPaper(content) ? (
+        <div class="page-looks" data-look={look.value}>
+          {look.value !== 'text' && <Picture content={content} mark={mark} />}
+          {look.value !== 'picture' && <PageText page={content.page} mark={mark} isPaper />}
+        </div>
+      ) : (
+        <PageText page={content.page} mark={mark} isPaper={false} />
+      )
   }
 }
 
-function PageText({ page, mark }: { page: PageAnswer; mark: OpenPage['mark'] }) {
-  const marked = useRef<HTMLElement>(null)
-  const start = mark?.start ?? 0
-  const end = mark?.end ?? 0
+function Picture({ content, mark }: { content: Extract<PageContent, { state: 'shown' }>; mark: OpenPage['mark'] }) {
   useEffect(() => {
-    if (end > start) marked.current?.scrollIntoView({ block: 'center' })
-  }, [start, end])
-  if (page.text.trim() === '') return <p class="page-state">{t.pageEmpty}</p>
-  return (
-    // A region that scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
-    <section class="page-text" tabIndex={0} aria-label={t.page(page.page, null)}>
-      {page.source === 'ocr' && <p class="quiet">{t.pageRecognised(page.confidence)}</p>}
-      <p dir="auto">
-        {page.text.slice(0, start)}
-        {end > start && <mark ref={marked}>{page.text.slice(start, end)}</mark>}
-        {page.text.slice(end)}
-      </p>
-    </section>
-  )
+    // Where it cannot be had, the text is there.
+    void import('../reader/page-picture.tsx').then(
+      (loaded) => {
+        pictures.value = loaded
+      },
+      () => undefined,
+    )
+  }, [])
+  if (pictures.value === undefined) return <p class="page-state">{t.loading}</p>
+  const { PagePicture } = pictures.value
+  const { page, document } = content
+  return <PagePicture key={`${page.documentId} ${page.page}`} page={page} name={document.name} mark={mark} />
 }
 
-/** Known for a document of the list; a quote alone does not tell. */
-function pagesOf({ documentId }: OpenPage): number | null {
-  return kept.value.find(({ id }) => id === documentId)?.view.value.pages.total ?? null
+function isPaper(content: PageContent): boolean {
+  return content.state === 'shown' && /^image\/|^application\/pdf$/.test(content.document.type)
+}
+
+/** Arrows turn pages, as they are written: to the left where the next one lies in Arabic. Signs bring the page closer. */
+function onKey(event: KeyboardEvent, place: OpenPage): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return
+  const forwards = document.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight'
+  if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+    // What is wider than its window is moved by them.
+    if (event.target instanceof HTMLElement && event.target.scrollWidth > event.target.clientWidth) return
+    turnTo(place.page + (event.key === forwards ? 1 : -1))
+  } else if (event.key === '+' || event.key === '=') changeZoom(1)
+  else if (event.key === '-') changeZoom(-1)
+  else if (event.key === '0') changeZoom(0)
+  else return
+  event.preventDefault()
 }

@@ -14,7 +14,7 @@ import { announce } from '../state/announcer.ts'
 import { current, openChat, stop } from '../state/conversation.ts'
 import { isConnected, kept } from '../state/documents.ts'
 import { type Area, area } from '../state/layout.ts'
-import { close, openPage, stepQuote } from '../state/reader.ts'
+import { close, openFromAddress, openPage, stepQuote } from '../state/reader.ts'
 import { signOut } from '../state/session.ts'
 import type { MeAnswer } from '../wire.ts'
 import { ChatsPane } from './chats-pane.tsx'
@@ -24,8 +24,13 @@ import { ReaderPane } from './reader-pane.tsx'
 
 export function Workspace({ person }: { person: MeAnswer }) {
   useEffect(() => {
+    openFromAddress()
+    addEventListener('hashchange', openFromAddress)
     document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
+    return () => {
+      removeEventListener('hashchange', openFromAddress)
+      document.removeEventListener('keydown', onKey)
+    }
   }, [])
   return (
     <div class="workspace" data-area={area} data-reading={openPage.value !== null}>
