@@ -164,10 +164,10 @@ async function find(
   const asked = isList ? undefined : meanings.ask(query.text)
   const collectionIds = namedCollections(reader, named.collectionIds, filters)
   const scope = { ...named, collectionIds, filters }
-  const analysis = analyse(index, query)
+  const analysis = await analyse(index, query)
   const candidates = isList
     ? findBeginnings(reader, { scope, excluded, limit: CANDIDATES_MAX })
-    : findCandidates(reader, {
+    : await findCandidates(reader, {
         terms: analysis.terms,
         phrases,
         excluded,

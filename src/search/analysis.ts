@@ -1,5 +1,6 @@
 /** A question as the index sees it: its terms with their weights, corrected where a word is unknown. */
 import type { Reader } from '../storage.ts'
+import { partsOf } from './derived-words.ts'
 import type { ReadFrequencies } from './frequencies.ts'
 import type { Sums } from './lexical-index.ts'
 import { type ParsedQuery, termsOf, type UnweighedTerm } from './query.ts'
@@ -27,12 +28,16 @@ export interface IndexReader {
   sums: Sums
 }
 
-export function analyse({ reader, readFrequencies, sums }: IndexReader, query: ParsedQuery): QueryAnalysis {
+export async function analyse(
+  { reader, readFrequencies, sums }: IndexReader,
+  query: ParsedQuery,
+): Promise<QueryAnalysis> {
   const frequenciesOf = (tokens: readonly string[]) => readFrequencies(reader, tokens, sums)
-  const asked = termsOf(query.text, query.words)
-  const known = frequenciesOf(tokensIn(asked))
+  const written = termsOf(query.text, query.words)
+  const known = frequenciesOf(tokensIn(written))
+  const asked = withoutWholes(query, written, known)
   const unknown = asked.filter((term) => term.kind === 'word' && !known.has(term.token))
-  const corrections = correct(tokensIn(unknown), frequenciesOf)
+  const corrections = await correct(tokensIn(unknown), frequenciesOf)
   if (corrections.length === 0) return weighAll(query.words, asked, { known, sums, corrections, didYouMean: null })
 
   const replaced = new Map(corrections.map(({ from, to }) => [from, to]))
@@ -42,6 +47,21 @@ export function analyse({ reader, readFrequencies, sums }: IndexReader, query: P
   const shown = new Map(corrections.filter(({ isWord }) => isWord).map(({ from, to }) => [from, to]))
   const didYouMean = shown.size === 0 ? null : replaceWords(query.text, shown)
   return weighAll(words, meant, { known: new Map([...known, ...added]), sums, corrections, didYouMean })
+}
+
+/** An identifier that nobody writes so is only another spelling of its parts, not something that is missing. */
+function withoutWholes(
+  { text, words }: ParsedQuery,
+  written: readonly UnweighedTerm[],
+  known: ReadonlyMap<string, number>,
+): readonly UnweighedTerm[] {
+  const wholes = words.filter((word) => {
+    const parts = known.has(word.text) ? [] : partsOf(text.slice(word.start, word.end))
+    return parts.length > 0 && parts.every((part) => known.has(part))
+  })
+  if (wholes.length === 0) return written
+  const left = new Set(wholes.flatMap((word) => [word.text, prefixOf(word.text) ?? word.text]))
+  return written.filter(({ token }) => known.has(token) || !left.has(token))
 }
 
 function weighAll(
@@ -63,7 +83,7 @@ function weighAll(
     ...more,
     words,
     terms: terms.map((term) => ({ ...term, prefix: numbers.get(prefixOf(term.token) ?? '') })),
-    content: words.filter((word) => !isFunctionWord(word.text)).map((word) => numbers.get(word.text)!),
+    content: words.filter((word) => !isFunctionWord(word.text)).flatMap((word) => numbers.get(word.text) ?? []),
     total: terms.reduce((sum, term) => sum + term.weight, 0),
     correctedTerms: [...new Set(corrected)].map((token) => numbers.get(token)).filter((number) => number !== undefined),
   }

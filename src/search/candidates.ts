@@ -1,47 +1,35 @@
 /**
- * The passages worth a closer look: what the full-text index thinks best among those that the caller may see.
+ * The passages worth a closer look: those in which the words of a question weigh most, among what the caller may see.
  *
  * Common tokens make a query slow, because every passage that holds one is visited. So the rarest tokens find candidates until
- * their passages add up to a budget; the ranking afterwards looks at all tokens.
+ * their passages add up to a budget; the ranking afterwards looks at all tokens. What each passage holds is added up from the
+ * lists of the tokens: to let FTS5 rank by its bm25() costs ten times as much and finds no better candidates (measured in
+ * docs/decisions/0022-lists-instead-of-bm25.md). Only where a single word is asked for do lists tell nothing apart.
  */
 import type { Reader } from '../storage.ts'
+import { type Candidate, readBeginnings, readRanked, readWanted, type Wanted } from './candidate-rows.ts'
 import { readingToken } from './lexical-index.ts'
-import { conditionOf, readingsInNarrowScope, type Scope } from './scope.ts'
+import { bestFirst, type IdRange, NO_POSTINGS, type Postings, readPostings, union, within } from './postings.ts'
+import { type NarrowScope, passagesOf, readingsInNarrowScope, type Scope } from './scope.ts'
 import type { Term } from './weights.ts'
 
-export interface Candidate {
-  passageId: number
-  documentId: string
-  name: string
-  /** Media type of the document. */
-  type: string
-  /** Of the document, public. */
-  collectionId: string
-  collection: string
-  /** Unix milliseconds in which the document was added. */
-  createdAt: number
-  title: string
-  readingId: number
-  page: number
-  ordinal: number
-  start: number
-  end: number
-  text: string
-  heading: string
-  wordsText: number
-  wordsTitle: number
-  wordsHeading: number
-}
+export { type Candidate, readPassages } from './candidate-rows.ts'
 
-/** Passages visited per query at most, unless a single token stands in more. */
-const VISITED_MIN = 12_000
-const VISITED_MAX = 50_000
-/** Ranking more than these for the sake of one word would hold up the others. */
-const VISITED_FOR_ONE_MAX = 25_000
-/** In a larger index more must be visited to find as much. */
+/** FTS5 ranks up to so many passages itself: 4 ms. */
+const RANKED_MAX = 3000
+/** Passages in the lists that are read for one query: 2 to 7 ms. In a larger index more must be visited to find as much. */
+const VISITED_MIN = 20_000
+const VISITED_MAX = 60_000
 const VISITED_SHARE = 0.1
-/** A narrow scope costs less per passage, because most are skipped unseen. */
-const VISITED_IN_NARROW_SCOPE = 100_000
+/** What a heading or title adds to the weight of a single word. */
+const HEADED_SHARE = 0.5
+/** Rows that are looked up at once, best first, until enough are inside the scope. */
+const ROWS_AT_ONCE = 64
+const ROWS_AT_ONCE_MAX = 1024
+/** Phrases are looked for among so many passages: 30 ms. */
+const PHRASES_VISITED_MAX = 100_000
+/** A phrase finds a passage; what orders them are the words. */
+const PHRASE_SCORE = 1e-6
 
 export interface CandidateQuery {
   terms: readonly Term[]
@@ -54,71 +42,28 @@ export interface CandidateQuery {
   limit: number
 }
 
-export function findCandidates(reader: Reader, query: CandidateQuery): Candidate[] {
-  if (query.scope.collectionIds.length === 0) return []
-  const narrow = readingsInNarrowScope(reader, query.scope)
-  const budget = narrow
-    ? VISITED_IN_NARROW_SCOPE
-    : Math.min(VISITED_MAX, Math.max(VISITED_MIN, query.passages * VISITED_SHARE))
-  const { tokens, visited } = chooseTokens(query.terms, budget)
-  if (tokens.length === 0 || narrow?.length === 0) return []
-  const match = matchExpression(tokens, query, narrow)
-  if (narrow || tokens.length > 1 || visited <= VISITED_FOR_ONE_MAX) return readCandidates(reader, match, query, 'best')
+export async function findCandidates(reader: Reader, query: CandidateQuery): Promise<Candidate[]> {
+  const { scope, passages } = query
+  const found = findable(query.terms)
+  if (scope.collectionIds.length === 0 || found.length === 0) return []
+  const narrow = readingsInNarrowScope(reader, scope)
+  if (narrow?.readingIds.length === 0) return []
+  const wanted = wantedOf(query)
+  const isOneWord = found.filter(({ kind }) => kind === 'word').length <= 1
+  if (isOneWord && visitedOf(found, narrow) <= RANKED_MAX)
+    return readRanked(reader, matchOf(found, narrow, query), wanted)
 
-  // A single word that is everywhere says little: to rank all that hold it would take too long. Those that it heads come first, then the newest.
-  const headed = readCandidates(reader, `{heading title} : ${anyOf(tokens)} AND ${match}`, query, 'newest')
-  const others = readCandidates(reader, match, query, 'newest')
-  const known = new Set(headed.map((candidate) => candidate.passageId))
-  return [...headed, ...others.filter((candidate) => !known.has(candidate.passageId))].slice(0, query.limit)
-}
-
-/** What a candidate is made of, for the tables `passages`, `documents`, `collections` and `readings`. */
-const COLUMNS = `passages.id AS passageId, documents.public_id AS documentId, documents.name, documents.type,
-  collections.public_id AS collectionId, collections.name AS collection, documents.created_at AS createdAt,
-  coalesce(readings.title, documents.name) AS title, passages.reading_id AS readingId, page, ordinal, start, "end",
-  passages.text, passages.heading, words_text AS wordsText, words_title AS wordsTitle, words_heading AS wordsHeading`
-
-/**
- * The index hands its passages over best first, and the rest is looked up one by one until there are enough: the filter comes
- * before the limit, and costs nothing for passages that nobody needs.
- */
-function readCandidates(
-  reader: Reader,
-  match: string,
-  { scope, limit }: CandidateQuery,
-  first: 'best' | 'newest',
-): Candidate[] {
-  const ranking = `AND found.rank MATCH 'bm25(1.0, 1.0, 1.0, 0.0)'`
-  const { sql, values } = conditionOf(scope)
-  return reader.all<Candidate>(
-    `SELECT ${COLUMNS}
-     FROM lexical_1 AS found
-     CROSS JOIN passages ON passages.id = found.rowid
-     CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
-     CROSS JOIN collections ON collections.id = documents.collection_id
-     CROSS JOIN readings ON readings.id = passages.reading_id
-     WHERE lexical_1 MATCH ?7 ${first === 'best' ? ranking : ''} AND ${sql}
-     ORDER BY ${first === 'best' ? 'found.rank' : 'found.rowid DESC'} LIMIT ?8`,
-    ...values,
-    match,
-    limit,
-  )
-}
-
-/** These passages, as far as the scope holds them. */
-export function readPassages(reader: Reader, passageIds: readonly number[], scope: Scope): Candidate[] {
-  const { sql, values } = conditionOf(scope)
-  return reader.all<Candidate>(
-    `SELECT ${COLUMNS}
-     FROM json_each(?7) AS wanted
-     CROSS JOIN passages ON passages.id = wanted.value
-     CROSS JOIN documents ON documents.id = passages.document_id AND documents.reading_id = passages.reading_id
-     CROSS JOIN collections ON collections.id = documents.collection_id
-     CROSS JOIN readings ON readings.id = passages.reading_id
-     WHERE ${sql}`,
-    ...values,
-    JSON.stringify(passageIds),
-  )
+  const budget = Math.min(VISITED_MAX, Math.max(VISITED_MIN, passages * VISITED_SHARE))
+  const inside = narrow && passagesOf(reader, narrow.readingIds)
+  // Where even the rarest token is everywhere: the newest passages.
+  const range = newestOf(rangeOf(reader, inside), budget / found[0]!.frequency)
+  const tokens = chooseTokens(found, budget, range)
+  const lists = tokens.map(({ token, weight }) => readPostings(reader, quoted(token), weight, range))
+  // All lists of one word are the same list: first come those that it heads, then the newest.
+  if (isOneWord) lists.push(...tokens.map((term) => readHeaded(reader, term, range)))
+  const phrases = readPhrases(reader, query, range)
+  const postings = within(within(lists.reduce(union, phrases ?? NO_POSTINGS), phrases?.ids), inside)
+  return readBest(reader, bestFirst(postings, isOneWord), wanted)
 }
 
 /** Where no words are asked for: how the documents of the scope begin, newest first. */
@@ -126,49 +71,100 @@ export function findBeginnings(
   reader: Reader,
   { scope, excluded, limit }: Pick<CandidateQuery, 'scope' | 'excluded' | 'limit'>,
 ): Candidate[] {
-  const { sql, values } = conditionOf(scope)
-  const isExcluded = `EXISTS (SELECT 1 FROM lexical_1 WHERE lexical_1 MATCH ?7 AND rowid = passages.id)`
-  return reader.all<Candidate>(
-    `SELECT ${COLUMNS}
-     FROM documents
-     CROSS JOIN readings ON readings.id = documents.reading_id
-     CROSS JOIN collections ON collections.id = documents.collection_id
-     CROSS JOIN passages ON passages.id = (
-       SELECT id FROM passages WHERE reading_id = documents.reading_id ORDER BY page, ordinal LIMIT 1)
-     WHERE ${sql} AND (?7 IS NULL OR NOT ${isExcluded})
-     ORDER BY documents.id DESC LIMIT ?8`,
-    ...values,
-    excluded.length === 0 ? null : anyOf(excluded.map((words) => words.join(' '))),
+  return readBeginnings(reader, wantedOf({ scope, excluded, limit }))
+}
+
+/** Rarest first; function words only where there is nothing else. */
+function findable(terms: readonly Term[]): Term[] {
+  const known = terms.filter((term) => term.frequency > 0)
+  const content = known.filter((term) => !term.isFunctionWord)
+  return (content.length > 0 ? content : known).toSorted((a, b) => a.frequency - b.frequency)
+}
+
+function wantedOf({ scope, excluded, limit }: Pick<CandidateQuery, 'scope' | 'excluded' | 'limit'>): Wanted {
+  return {
+    scope,
+    excluded: excluded.length === 0 ? undefined : anyOf(excluded.map((words) => words.join(' '))),
     limit,
-  )
-}
-
-/** Rarest first, within the budget; function words only where there is nothing else. */
-function chooseTokens(terms: readonly Term[], budget: number): { tokens: string[]; visited: number } {
-  const found = terms.filter((term) => term.frequency > 0)
-  const content = found.filter((term) => !term.isFunctionWord)
-  const byFrequency = (content.length > 0 ? content : found).toSorted((a, b) => a.frequency - b.frequency)
-  const tokens: string[] = []
-  let visited = 0
-  for (const { token, frequency } of byFrequency) {
-    if (visited + frequency > budget && tokens.length > 0) break
-    visited += frequency
-    tokens.push(token)
   }
-  return { tokens, visited }
 }
 
-function matchExpression(
-  tokens: readonly string[],
+/** How many passages FTS5 would rank. */
+function visitedOf(found: readonly Term[], narrow: NarrowScope | undefined): number {
+  const visited = found.reduce((sum, { frequency }) => sum + frequency, 0)
+  return Math.min(visited, narrow?.passages ?? visited)
+}
+
+function matchOf(
+  found: readonly Term[],
+  narrow: NarrowScope | undefined,
   { phrases, excluded }: CandidateQuery,
-  narrow: readonly number[] | undefined,
 ): string {
-  const needed = [
-    anyOf(tokens),
-    ...phrases.map((words) => quoted(words.join(' '))),
-    ...(narrow ? [`scope : ${anyOf(narrow.map(readingToken))}`] : []),
-  ].join(' AND ')
-  return excluded.length === 0 ? needed : `(${needed}) NOT ${anyOf(excluded.map((words) => words.join(' ')))}`
+  const all = [anyOf(found.map(({ token }) => token))]
+  if (phrases.length > 0) all.push(allOf(phrases))
+  if (narrow) all.push(`scope : ${anyOf(narrow.readingIds.map(readingToken))}`)
+  const unwanted = excluded.length === 0 ? '' : ` NOT ${anyOf(excluded.map((words) => words.join(' ')))}`
+  return `(${all.join(' AND ')})${unwanted}`
+}
+
+interface Range extends IdRange {
+  /** Of all ids. */
+  share: number
+}
+
+function rangeOf(reader: Reader, inside: Float64Array | undefined): Range {
+  const last = reader.get<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM passages')!.id
+  if (!inside) return { from: 0, to: last, share: 1 }
+  const [from, to] = [inside[0] ?? 0, inside.at(-1) ?? 0]
+  return { from, to, share: (to - from + 1) / Math.max(1, last) }
+}
+
+/** The last part of a range, so that it is no more than this share of all ids. */
+function newestOf({ from, to, share }: Range, shareMax: number): Range {
+  if (share <= shareMax) return { from, to, share }
+  return { from: Math.ceil(to - ((to - from) * shareMax) / share), to, share: shareMax }
+}
+
+function chooseTokens(found: readonly Term[], budget: number, { share }: Range): Term[] {
+  const tokens: Term[] = []
+  let visited = 0
+  for (const term of found) {
+    visited += term.frequency * share
+    if (visited > budget && tokens.length > 0) break
+    tokens.push(term)
+  }
+  return tokens
+}
+
+function readHeaded(reader: Reader, { token, weight }: Term, range: IdRange): Postings {
+  return readPostings(reader, `{heading title} : ${quoted(token)}`, weight * HEADED_SHARE, range)
+}
+
+/** The passages in which all phrases stand; in the newest part of the range where even their rarest word is everywhere. */
+function readPhrases(reader: Reader, { terms, phrases }: CandidateQuery, range: Range): Postings | undefined {
+  if (phrases.length === 0) return undefined
+  const words = new Set(phrases.flat())
+  const rarest = Math.min(...terms.filter(({ token }) => words.has(token)).map(({ frequency }) => frequency))
+  return readPostings(reader, allOf(phrases), PHRASE_SCORE, newestOf(range, PHRASES_VISITED_MAX / Math.max(1, rarest)))
+}
+
+/** Others may go first after each part: a scope may hold little of what was found, and then many are looked up. */
+async function readBest(reader: Reader, ids: Float64Array, wanted: Wanted): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  let size = ROWS_AT_ONCE
+  for (let at = 0; at < ids.length && candidates.length < wanted.limit; at += size) {
+    if (at > 0) {
+      size = Math.min(ROWS_AT_ONCE_MAX, size * 2)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const limit = wanted.limit - candidates.length
+    candidates.push(...readWanted(reader, ids.subarray(at, at + size), { ...wanted, limit }))
+  }
+  return candidates
+}
+
+function allOf(phrases: readonly (readonly string[])[]): string {
+  return phrases.map((words) => quoted(words.join(' '))).join(' AND ')
 }
 
 function anyOf(texts: readonly string[]): string {

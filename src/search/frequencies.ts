@@ -1,6 +1,6 @@
 /**
  * In how many passages each token stands. The full-text index counts by walking through all of them, which takes milliseconds
- * for common words of a large index: their counts are kept for a while, because they hardly change.
+ * for common words of a large index: their counts are kept for a while, because they hardly change, and above a limit they are estimates.
  */
 import type { Reader } from '../storage.ts'
 import type { Sums } from './lexical-index.ts'
@@ -37,10 +37,43 @@ export function openFrequencies(): ReadFrequencies {
 
 /** Tokens that are nowhere are left out. */
 function count(reader: Reader, tokens: readonly string[]): Map<string, number> {
-  if (tokens.length === 0) return new Map()
+  if (tokens.length <= ASKED_MAX) return countEach(reader, tokens)
   const rows = reader.all<{ term: string; doc: number }>(
     'SELECT term, doc FROM lexical_1_words WHERE term IN (SELECT value FROM json_each(?))',
     JSON.stringify(tokens),
   )
   return new Map(rows.map(({ term, doc }) => [term, doc]))
+}
+
+/** The tokens of a question are fewer, and some stand everywhere. Spellings that might be meant are more, and hardly one stands anywhere. */
+const ASKED_MAX = 100
+/** Counting goes so far, a millisecond each; beyond, it is estimated. */
+const COUNTED_MAX = 20_000
+
+function countEach(reader: Reader, tokens: readonly string[]): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const token of tokens) {
+    const { n, last } = countFrom(reader, token, 'ASC')
+    const frequency = n < COUNTED_MAX ? n : estimate(reader, token, last)
+    if (frequency > 0) found.set(token, frequency)
+  }
+  return found
+}
+
+/** As dense as at both ends of the index. */
+function estimate(reader: Reader, token: string, last: number): number {
+  const highest = reader.get<{ id: number }>('SELECT max(id) AS id FROM passages')!.id
+  const { last: first } = countFrom(reader, token, 'DESC')
+  const density = (COUNTED_MAX / last + COUNTED_MAX / (highest - first + 1)) / 2
+  return Math.max(COUNTED_MAX, Math.round(density * highest))
+}
+
+/** How many, and the row at which counting ended. */
+function countFrom(reader: Reader, token: string, order: 'ASC' | 'DESC'): { n: number; last: number } {
+  return reader.get<{ n: number; last: number }>(
+    `SELECT count(*) AS n, ${order === 'ASC' ? 'max' : 'min'}(rowid) AS last FROM (
+       SELECT rowid FROM lexical_1 WHERE lexical_1 MATCH ? ORDER BY rowid ${order} LIMIT ?)`,
+    `"${token.replaceAll('"', '""')}"`,
+    COUNTED_MAX,
+  )!
 }

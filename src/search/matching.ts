@@ -1,8 +1,9 @@
 /** Where the tokens of a question stand in a text. */
+import { areJoined, joinedWords, mayHaveParts, partsOf, signedWord } from './derived-words.ts'
 import { HEADING_SEPARATOR } from './passages.ts'
 import { type Range, splitSentences } from './sentences.ts'
 import type { Term } from './weights.ts'
-import { joinedWords, PREFIX_LENGTH, prefixLetters, splitWords, type Word } from './words.ts'
+import { makeFilter, PREFIX_LENGTH, prefixLetters, splitWords, visitWords, type WordFilter } from './words.ts'
 
 /** A place where a term stands. A word and its prefix match at the same place. */
 export interface Match {
@@ -13,7 +14,9 @@ export interface Match {
 
 export interface MatchedText {
   text: string
-  words: Word[]
+  /** Where each word begins and ends, by position. */
+  starts: number[]
+  ends: number[]
   /** By position. */
   matches: Match[]
 }
@@ -36,8 +39,10 @@ export interface MatchedPassage {
 export class Matcher {
   readonly terms: readonly Term[]
   readonly #numbers: ReadonlyMap<string, number>
-  /** By the letters alone: most words share none with the question. */
+  /** By the letters alone. */
   readonly #prefixes: ReadonlyMap<string, number>
+  /** Most words share neither length nor first letter with any of the question. */
+  readonly #filter: WordFilter
   /** Titles and headings are shared by many passages. */
   readonly #known = new Map<string, MatchedText>()
 
@@ -47,19 +52,52 @@ export class Matcher {
     this.#prefixes = new Map(
       terms.flatMap((term, index) => (term.kind === 'prefix' ? [[term.token.slice(1), index] as const] : [])),
     )
+    this.#filter = makeFilter(
+      terms.map(({ kind, token }) => ({
+        text: kind === 'prefix' ? token.slice(1) : token,
+        isPrefix: kind === 'prefix',
+      })),
+    )
   }
 
   match(text: string): MatchedText {
-    const words = splitWords(text)
+    const starts: number[] = []
+    const ends: number[] = []
     const matches: Match[] = []
-    for (let position = 0; position < words.length; position++) {
-      const word = words[position]!.text
-      const term = this.#numbers.get(word)
-      if (term !== undefined) matches.push({ term, position })
-      const prefix = this.#prefixTerm(word)
-      if (prefix !== undefined) matches.push({ term: prefix, position })
-    }
-    return { text, words, matches: this.#withJoined(text, words, matches) }
+    let joinedFrom = -1
+    visitWords(text, this.#filter, (word, start, end) => {
+      const position = starts.length
+      if (position > 0 && areJoined(text, ends[position - 1]!, start)) {
+        if (joinedFrom === -1) joinedFrom = position - 1
+      } else if (joinedFrom !== -1) {
+        this.#addJoined(matches, text.slice(starts[joinedFrom], ends[position - 1]), joinedFrom)
+        joinedFrom = -1
+      }
+      starts.push(start)
+      ends.push(end)
+      if (word !== undefined) this.#add(matches, word, position)
+      if (mayHaveParts(text, start, end)) {
+        for (const part of partsOf(text.slice(start, end))) this.#add(matches, part, position)
+      }
+      if (end - start <= 2 && SIGNS.has(text[end]!)) {
+        const signed = signedWord(text, { text: text.slice(start, end).toLowerCase(), start, end })
+        if (signed !== undefined) this.#add(matches, signed, position)
+      }
+    })
+    if (joinedFrom !== -1) this.#addJoined(matches, text.slice(starts[joinedFrom], ends.at(-1)), joinedFrom)
+    return { text, starts, ends, matches: inOrder(matches) }
+  }
+
+  #add(matches: Match[], word: string, position: number): void {
+    const term = this.#numbers.get(word)
+    if (term !== undefined) matches.push({ term, position })
+    const prefix = this.#prefixTerm(word)
+    if (prefix !== undefined) matches.push({ term: prefix, position })
+  }
+
+  /** What is written with hyphens, at the position of its first word. */
+  #addJoined(matches: Match[], raw: string, position: number): void {
+    for (const joined of joinedWords(raw, splitWords(raw))) this.#add(matches, joined.text, position)
   }
 
   matchPassage(passage: { text: string; heading: string; title: string }): MatchedPassage {
@@ -88,24 +126,24 @@ export class Matcher {
     if (term === undefined && word.charCodeAt(0) < 0xd800) return undefined
     return this.#prefixes.get(prefixLetters(word) ?? '')
   }
-
-  #withJoined(text: string, words: readonly Word[], matches: Match[]): Match[] {
-    if (!/[-\u2010\u2011]/.test(text)) return matches
-    const before = matches.length
-    for (const joined of joinedWords(text, words)) {
-      const term = this.#numbers.get(joined.text)
-      if (term !== undefined) matches.push({ term, position: words.findIndex((word) => word.start === joined.start) })
-    }
-    return matches.length === before ? matches : matches.sort((a, b) => a.position - b.position)
-  }
 }
 
-function sentencesOf({ text, words, matches }: MatchedText): MatchedSentence[] {
+const SIGNS = new Set('+#')
+
+/** Joined words come after the words that they are made of. */
+function inOrder(matches: Match[]): Match[] {
+  for (let i = 1; i < matches.length; i++) {
+    if (matches[i]!.position < matches[i - 1]!.position) return matches.sort((a, b) => a.position - b.position)
+  }
+  return matches
+}
+
+function sentencesOf({ text, starts, matches }: MatchedText): MatchedSentence[] {
   let word = 0
   let match = 0
   return splitSentences(text).map(({ start, end }, index) => {
     const firstWord = word
-    while (word < words.length && words[word]!.start < end) word++
+    while (word < starts.length && starts[word]! < end) word++
     const firstMatch = match
     while (match < matches.length && matches[match]!.position < word) match++
     return { index, start, end, words: word - firstWord, matches: matches.slice(firstMatch, match) }

@@ -10,9 +10,10 @@
  * In a question the signs are only signs: names in quotation marks stand there in another case, or in another spelling, than
  * in the passage that answers it. The words with a colon hold there too.
  */
+import { derivedWords } from './derived-words.ts'
 import { addFilter, type Filters, hasFilters, noFilters } from './filters.ts'
 import { isFunctionWord, type Term } from './weights.ts'
-import { joinedWords, prefixOf, splitWords, type Word } from './words.ts'
+import { prefixOf, splitWords, type Word } from './words.ts'
 
 export interface ParsedQuery {
   /** As far as it is read. */
@@ -77,7 +78,7 @@ export function termsOf(text: string, words: readonly Word[]): UnweighedTerm[] {
     if (prefix !== undefined && !terms.has(prefix))
       terms.set(prefix, { token: prefix, kind: 'prefix', isFunctionWord: isFunction })
   }
-  for (const { text: word } of joinedWords(text, words)) {
+  for (const { text: word } of derivedWords(text, words)) {
     if (!terms.has(word)) terms.set(word, { token: word, kind: 'joined', isFunctionWord: false })
   }
   return [...terms.values()]

@@ -1,6 +1,6 @@
 /** Quotes that may answer a question: the best sentences of the best passages, grown or cut to a readable length. */
 import type { QueryAnalysis } from './analysis.ts'
-import { Cover, type MatchedPassage, type MatchedSentence, Matcher } from './matching.ts'
+import { Cover, type MatchedPassage, type MatchedSentence, type MatchedText, Matcher } from './matching.ts'
 import { cutBefore, isMostlyHan } from './passages.ts'
 import { kindOf, kindScore } from './question-kind.ts'
 import { nearness, nearnessMax, placesOf } from './ranking.ts'
@@ -176,7 +176,7 @@ const ONLY_A_LINK = /^(?:[-*+•]|\d{1,3}[.)])?\s*(?:\[[^\]]*\]\([^)]*\)|https?:
 function fit(text: string, best: Sentence, free: readonly Sentence[], { body }: MatchedPassage): Range {
   const lengthMax = isMostlyHan(text) ? QUOTE_LENGTH_MAX_HAN : QUOTE_LENGTH_MAX
   let { start, end } = best.sentence
-  if (end - start > lengthMax) return densestWindow(text, best.sentence, lengthMax, body.words)
+  if (end - start > lengthMax) return densestWindow(text, best.sentence, lengthMax, body)
   const byIndex = new Map(free.map((one) => [one.sentence.index, one]))
   let first = best.sentence.index
   let last = first
@@ -195,15 +195,20 @@ function fit(text: string, best: Sentence, free: readonly Sentence[], { body }: 
 }
 
 /** The window of a long sentence that holds most words of the question. */
-function densestWindow(text: string, sentence: MatchedSentence, lengthMax: number, words: readonly Range[]): Range {
+function densestWindow(
+  text: string,
+  sentence: MatchedSentence,
+  lengthMax: number,
+  { starts, ends }: MatchedText,
+): Range {
   let best: Range & { count: number } = { start: sentence.start, end: sentence.start, count: -1 }
-  const starts = sentence.matches.map(({ position }) => words[position]!.start)
-  for (const at of [sentence.start + CUT_LEAD, ...starts]) {
+  const matched = sentence.matches.map(({ position }) => starts[position]!)
+  for (const at of [sentence.start + CUT_LEAD, ...matched]) {
     const start = wordStart(text, sentence.start, at - CUT_LEAD)
     const end = start + lengthMax >= sentence.end ? sentence.end : cutBefore(text, start, start + lengthMax)
     const terms = new Set(
       sentence.matches
-        .filter((match) => words[match.position]!.start >= start && words[match.position]!.end <= end)
+        .filter((match) => starts[match.position]! >= start && ends[match.position]! <= end)
         .map((match) => match.term),
     )
     if (terms.size > best.count) best = { start, end, count: terms.size }

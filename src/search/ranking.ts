@@ -57,7 +57,7 @@ function fieldedBm25(passage: MatchedPassage, lengths: FieldLengths, terms: read
 
 function bestSentence({ sentences, lastHeading, title }: MatchedPassage, terms: readonly Term[]): number {
   const cover = new Cover(terms)
-  let best = cover.add(lastHeading.matches) / lengthPenalty(lastHeading.words.length)
+  let best = cover.add(lastHeading.matches) / lengthPenalty(lastHeading.starts.length)
   for (const sentence of sentences) {
     cover.reset()
     const sum =
@@ -76,7 +76,7 @@ function lengthPenalty(words: number): number {
 /** Places of each term: the text's words, then the heading's at a distance. */
 function positionsIn({ body, heading }: MatchedPassage): Map<number, number[]> {
   const places = placesOf(body.matches)
-  const offset = body.words.length + HEADING_GAP
+  const offset = body.starts.length + HEADING_GAP
   for (const { term, position } of heading.matches) push(places, term, position + offset)
   return places
 }

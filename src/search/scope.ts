@@ -1,6 +1,7 @@
 /** Which documents a query may look into: what the caller may read, and of that what the filters of the query leave. */
 import type { Reader, SqlValue } from '../storage.ts'
 import { type Filters, hasFilters, spellings } from './filters.ts'
+import { parseIds } from './postings.ts'
 
 export interface Scope {
   /** Row ids. */
@@ -66,17 +67,44 @@ export function namedCollections(
   return rows.filter(({ name }) => isNamed(name)).map(({ id }) => id)
 }
 
-/** Up to so many documents the index itself skips what is outside; beyond, each passage is looked up, best first. */
+/** Up to so many documents what is outside is left out beforehand; beyond, each passage is looked up, best first. */
 const NARROW_MAX = 300
 
+export interface NarrowScope {
+  readingIds: number[]
+  passages: number
+}
+
 /** The readings that may be found, if they are few. */
-export function readingsInNarrowScope(reader: Reader, scope: Scope): number[] | undefined {
+export function readingsInNarrowScope(reader: Reader, scope: Scope): NarrowScope | undefined {
+  if (!scope.documentIds && !hasFilters(scope.filters) && !hasFewDocuments(reader, scope)) return undefined
   const { sql, values } = conditionOf(scope)
   const index = scope.documentIds ? '' : 'INDEXED BY documents_by_collection'
-  const rows = reader.all<{ id: number }>(
-    `SELECT reading_id AS id FROM documents ${index} WHERE ${sql} AND reading_id IS NOT NULL LIMIT ?7`,
+  const rows = reader.all<{ id: number; passages: number }>(
+    `SELECT reading_id AS id, passages FROM documents ${index} WHERE ${sql} AND reading_id IS NOT NULL LIMIT ?7`,
     ...values,
     NARROW_MAX + 1,
   )
-  return rows.length > NARROW_MAX ? undefined : rows.map(({ id }) => id)
+  if (rows.length > NARROW_MAX) return undefined
+  return { readingIds: rows.map(({ id }) => id), passages: rows.reduce((sum, row) => sum + row.passages, 0) }
+}
+
+/** Without a look at the documents themselves. */
+function hasFewDocuments(reader: Reader, { collectionIds }: Scope): boolean {
+  const beyond = reader.get(
+    `SELECT 1 FROM documents INDEXED BY documents_by_collection
+     WHERE collection_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL LIMIT 1 OFFSET ?`,
+    JSON.stringify(collectionIds),
+    NARROW_MAX,
+  )
+  return beyond === undefined
+}
+
+/** Ascending. */
+export function passagesOf(reader: Reader, readingIds: readonly number[]): Float64Array {
+  const row = reader.get<{ ids: string | null }>(
+    'SELECT group_concat(id) AS ids FROM passages WHERE reading_id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(readingIds),
+  )
+  return parseIds(row?.ids ?? '').sort()
 }

@@ -16,9 +16,9 @@ const LEAD = 40
 export function makeSnippets(analysis: QueryAnalysis, texts: readonly string[]): Snippet[] {
   const matcher = new Matcher(analysis.terms)
   return texts.map((text) => {
-    const { words, matches } = matcher.match(text)
+    const { starts, ends, matches } = matcher.match(text)
     const marked = matches.filter(({ term }) => !analysis.terms[term]!.isFunctionWord)
-    const places = marked.map(({ term, position }) => ({ ...words[position]!, term }))
+    const places = marked.map(({ term, position }) => ({ start: starts[position]!, end: ends[position]!, term }))
     const { start, end } = densest(text, places, analysis)
     const inside = places.filter((place) => place.start >= start && place.end <= end)
     return { start, end, highlights: joined(inside) }

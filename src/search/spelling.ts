@@ -12,7 +12,7 @@ export interface Correction {
 const WORD_LENGTH_MIN = 4
 const WORD_LENGTH_MAX = 24
 const FORM_LENGTH_MIN = 7
-/** Every correction asks the index for some hundred words. */
+/** Every correction asks the index for one or two hundred words. */
 const CORRECTIONS_MAX = 4
 
 /** Letters by script, as the word analysis leaves them; other scripts are corrected by leaving out and swapping alone. */
@@ -33,28 +33,42 @@ const QUESTION_WORDS: ReadonlySet<string> = new Set(
 
 type FrequenciesOf = (tokens: readonly string[]) => Map<string, number>
 
-/** Corrections of those words that stand in no passage. */
-export function correct(unknownWords: readonly string[], frequenciesOf: FrequenciesOf): Correction[] {
-  return unknownWords
-    .filter(isCorrectable)
-    .slice(0, CORRECTIONS_MAX)
-    .flatMap((from): Correction[] => {
-      // Short words have too many neighbours: "many" is no misspelt "may".
-      const meant = variants(from).filter((variant) => variant.length >= WORD_LENGTH_MIN)
-      const to = mostFrequent(frequenciesOf(meant))
-      if (to !== undefined) return [{ from, to, isWord: true }]
-      const form = from.length >= FORM_LENGTH_MIN ? knownForm(from, meant, frequenciesOf) : undefined
-      return form === undefined ? [] : [{ from, to: form, isWord: false }]
-    })
+/** Corrections of those words that stand in no passage. Others may go first after each: one takes some milliseconds. */
+export async function correct(unknownWords: readonly string[], frequenciesOf: FrequenciesOf): Promise<Correction[]> {
+  const corrections: Correction[] = []
+  for (const from of unknownWords.filter(isCorrectable).slice(0, CORRECTIONS_MAX)) {
+    corrections.push(...correctOne(from, frequenciesOf))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return corrections
 }
 
-/** A variant that begins as words of the index do: the word was meant in a form that does not occur. */
-function knownForm(word: string, meant: readonly string[], frequenciesOf: FrequenciesOf): string | undefined {
-  const prefix = prefixOf(word)
-  if (prefix === undefined || frequenciesOf([prefix]).has(prefix)) return undefined
+/**
+ * To ask the index for a word takes twenty microseconds, and there are some five hundred variants. So the first letters are asked for
+ * first, which the index holds for every longer word: where it has them the error is behind them, and where it has not it is in them.
+ */
+function correctOne(from: string, frequenciesOf: FrequenciesOf): Correction[] {
+  // Short words have too many neighbours: "many" is no misspelt "may".
+  const meant = variants(from).filter((variant) => variant.length >= WORD_LENGTH_MIN)
+  const prefix = prefixOf(from)
+  if (prefix === undefined) return toWord(from, frequenciesOf(meant))
+  if (frequenciesOf([prefix]).has(prefix)) {
+    return toWord(from, frequenciesOf(meant.filter((variant) => prefixOf(variant) === prefix)))
+  }
   const byPrefix = new Map(meant.flatMap((variant) => [[prefixOf(variant) ?? '', variant] as const]))
   byPrefix.delete('')
-  return byPrefix.get(mostFrequent(frequenciesOf([...byPrefix.keys()])) ?? '')
+  const known = frequenciesOf([...byPrefix.keys()])
+  const possible = meant.filter((variant) => known.has(prefixOf(variant) ?? '') || prefixOf(variant) === undefined)
+  const word = toWord(from, frequenciesOf(possible))
+  if (word.length > 0 || from.length < FORM_LENGTH_MIN) return word
+  // The word was meant in a form that does not occur: as words of the index begin.
+  const form = byPrefix.get(mostFrequent(known) ?? '')
+  return form === undefined ? [] : [{ from, to: form, isWord: false }]
+}
+
+function toWord(from: string, frequencies: ReadonlyMap<string, number>): Correction[] {
+  const to = mostFrequent(frequencies)
+  return to === undefined ? [] : [{ from, to, isWord: true }]
 }
 
 /** The first in the alphabet of equals, so that results are the same every time. */

@@ -38,6 +38,14 @@ test('what a hyphen joins is one token more', () => {
   assert.deepEqual(tokensOf('e-mail AB-1200 a - b'), ['e', 'mail', 'ab', '1200', 'a', 'b', 'email', 'ab1200'])
 })
 
+test('identifiers and numbers with a unit give their parts, and a letter with a sign another letter', () => {
+  assert.deepEqual(tokensOf('maxPoolSize'), ['maxpoolsize', '~maxpo', 'max', 'pool', 'size'])
+  assert.deepEqual(tokensOf('max_pool'), ['max', 'pool', 'maxpool', '~maxpo'])
+  assert.deepEqual(tokensOf('5kg 10 GB'), ['5kg', '10', 'gb', '5', 'kg'])
+  assert.deepEqual(tokensOf('C++ C# a#b'), ['c', 'c', 'a', 'b', 'c~pp', 'c~sh'])
+  assert.deepEqual(tokensOf('GmbH 3D B12'), ['gmbh', '3d', 'b12', 'gmb', 'h', '3', 'd'])
+})
+
 test('a word without an end is cut', () => {
   assert.equal(words('x'.repeat(100_000))[0]!.length, 64)
   assert.deepEqual(words(''), [])

@@ -3,9 +3,10 @@
  * a change of what comes out is a new version of the index.
  *
  * A *word* is a maximal run of letters, marks and digits, folded; runs without spaces between words (Han, kana, Thai, …)
- * become overlapping n-grams. A *token* is what the index holds: every word, `~` and five letters for each longer word, and
- * for `e-mail` the joined `email`. The five letters stand in for a stemmer in every inflecting language.
+ * become overlapping n-grams. A *token* is what the index holds: every word and derived word, and `~` and five letters for each
+ * longer one. The five letters stand in for a stemmer in every inflecting language.
  */
+import { derivedWords } from './derived-words.ts'
 
 export interface Word {
   /** Folded. */
@@ -34,28 +35,60 @@ const HAS_DIGIT = /\p{N}/u
 /** The words of a text in order. */
 export function splitWords(text: string): Word[] {
   const words: Word[] = []
-  for (let at = 0; at < text.length; ) {
-    const code = text.charCodeAt(at)
-    if (code < 0x80 && !isAsciiWord(code)) at++
-    else at = addRunAt(words, text, at)
-  }
+  visitWords(text, undefined, (word, start, end) => words.push({ text: word!, start, end }))
   return words
 }
 
-/** The run that begins here, if one does; answers where to go on. Most runs are plain ASCII: they need no pattern. */
-function addRunAt(words: Word[], text: string, start: number): number {
-  let end = start
-  while (isAsciiWord(text.charCodeAt(end))) end++
-  const isPlain = end > start && !(text.charCodeAt(end) >= 0x80)
-  if (isPlain && end - start <= WORD_LENGTH_MAX) {
-    words.push({ text: text.slice(start, end).toLowerCase(), start, end })
-    return end
+/** By the code of a first letter, of either case: a bit for each length that is looked for, 31 for all from there on. */
+export type WordFilter = Uint32Array
+
+export function makeFilter(words: readonly { text: string; isPrefix: boolean }[]): WordFilter {
+  const filter = new Uint32Array(128)
+  for (const { text, isPrefix } of words) {
+    const code = text.charCodeAt(0)
+    if (!isAsciiWord(code)) continue
+    const lengths = isPrefix ? ~((2 << text.length) - 1) : 1 << Math.min(text.length, LENGTH_BIT_MAX)
+    filter[code]! |= lengths
+    filter[text[0]!.toUpperCase().charCodeAt(0)]! |= lengths
   }
+  return filter
+}
+const LENGTH_BIT_MAX = 31
+
+/** Each word in order. Without its text where it is plain ASCII and the filter leaves it out: most time goes into texts. */
+export function visitWords(
+  text: string,
+  filter: WordFilter | undefined,
+  visit: (word: string | undefined, start: number, end: number) => void,
+): void {
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code < 0x80 && !isAsciiWord(code)) {
+      at++
+      continue
+    }
+    let end = at
+    while (isAsciiWord(text.charCodeAt(end))) end++
+    const isPlain = end > at && !(text.charCodeAt(end) >= 0x80)
+    if (!isPlain || end - at > WORD_LENGTH_MAX) {
+      at = visitRunAt(text, at, visit)
+      continue
+    }
+    const isWanted = filter === undefined || ((filter[code]! >>> Math.min(end - at, LENGTH_BIT_MAX)) & 1) === 1
+    visit(isWanted ? text.slice(at, end).toLowerCase() : undefined, at, end)
+    at = end
+  }
+}
+
+/** The run that begins here, if one does; answers where to go on. */
+function visitRunAt(text: string, start: number, visit: (word: string, start: number, end: number) => void): number {
   RUN.lastIndex = start
   const run = RUN.exec(text)?.[0]
   if (run === undefined) return start + (text.codePointAt(start)! > 0xffff ? 2 : 1)
+  const words: Word[] = []
   if (FIRST_UNSPACED.test(run)) addMixedRun(words, run, start)
   else addSpacedWord(words, run, start)
+  for (const word of words) visit(word.text, word.start, word.end)
   return start + run.length
 }
 
@@ -71,7 +104,11 @@ export function tokensOf(text: string, words: readonly Word[] = splitWords(text)
     const prefix = prefixOf(word.text)
     if (prefix !== undefined) tokens.push(prefix)
   }
-  for (const joined of joinedWords(text, words)) tokens.push(joined.text)
+  for (const { text: derived } of derivedWords(text, words)) {
+    tokens.push(derived)
+    const prefix = prefixOf(derived)
+    if (prefix !== undefined) tokens.push(prefix)
+  }
   return tokens
 }
 
@@ -90,29 +127,6 @@ export function prefixLetters(word: string): string | undefined {
   return letters.length > PREFIX_LENGTH ? letters.slice(0, PREFIX_LENGTH).join('') : undefined
 }
 
-/** Words that stand with nothing but a hyphen between them, as one: `e-mail` as `email`, `AB-1200` as `ab1200`. */
-export function joinedWords(text: string, words: readonly Word[]): Word[] {
-  const joined: Word[] = []
-  for (let first = 0; first < words.length - 1; first++) {
-    let last = first
-    while (last + 1 < words.length && areHyphenated(text, words[last]!, words[last + 1]!)) last++
-    if (last === first) continue
-    const whole = words
-      .slice(first, last + 1)
-      .map((word) => word.text)
-      .join('')
-    if (whole.length <= WORD_LENGTH_MAX) joined.push({ text: whole, start: words[first]!.start, end: words[last]!.end })
-    first = last
-  }
-  return joined
-}
-
-function areHyphenated(text: string, a: Word, b: Word): boolean {
-  if (b.start !== a.end + 1) return false
-  const between = text.charCodeAt(a.end)
-  return between === 0x2d || between === 0x2010 || between === 0x2011
-}
-
 function addSpacedWord(words: Word[], raw: string, start: number): void {
   const end = start + raw.length
   const cut = raw.length > WORD_LENGTH_MAX ? raw.slice(0, WORD_LENGTH_MAX).toWellFormed() : raw
@@ -129,12 +143,31 @@ const folded = new Map<string, readonly string[]>()
 
 /** Mostly one word; compatibility forms may hold several: ½ is 1⁄2. */
 function foldWord(raw: string): readonly string[] {
+  const simple = foldLetters(raw)
+  if (simple !== undefined) return simple === '' ? [] : [lightArabic(simple)]
   const known = folded.get(raw)
   if (known) return known
   const parts = Array.from(fold(raw).matchAll(PART), ([part]) => lightArabic(part))
   if (folded.size >= FOLDED_MAX) folded.clear()
   folded.set(raw, parts)
   return parts
+}
+
+/** By code: what a letter of Latin, Cyrillic or Arabic becomes, whatever stands beside it. */
+const LETTERS: (string | undefined)[] = []
+
+/** The same as `fold` for words of such letters and ASCII, letter by letter and many times as fast; undefined for others. */
+function foldLetters(raw: string): string | undefined {
+  let result = ''
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i)
+    const isSimple =
+      isAsciiWord(code) || isIn(code, 0xc0, 0x24f) || isIn(code, 0x400, 0x482) || isIn(code, 0x621, 0x64a)
+    // A letter with a middle dot becomes two words.
+    if (!isSimple || code === 0x13f || code === 0x140) return undefined
+    result += LETTERS[code] ??= fold(raw[i]!)
+  }
+  return result
 }
 
 /** NFKD, lowercase, marks off, NFC. */
