@@ -5,11 +5,13 @@ import { Circuit } from './inference/circuit.ts'
 import { type Clock, SYSTEM_CLOCK } from './inference/clock.ts'
 import { createEmbedders, type EmbedderSettings, type Embedders } from './inference/embeddings.ts'
 import { PROVIDERS, type Provider } from './inference/providers.ts'
+import { createReranker, type Reranker, type RerankerSettings } from './inference/rerank.ts'
 import type { Usage } from './inference/wire-format.ts'
 
 export type { Clock } from './inference/clock.ts'
 export type { Embedder, EmbedderSettings, Embedders } from './inference/embeddings.ts'
 export { needsOf, type Provider, parseModelSetting } from './inference/providers.ts'
+export type { Reranker, RerankerSettings } from './inference/rerank.ts'
 export { openWebSearch, type WebResult, type WebSearch } from './inference/web-search.ts'
 export type { Usage } from './inference/wire-format.ts'
 
@@ -75,4 +77,9 @@ function invalid(sentence: string): KnowBotError {
 /** Throws `invalid_setting` where the provider makes no embeddings, or something that it needs is not set. */
 export function openEmbedders(settings: EmbedderSettings, clock: Clock = SYSTEM_CLOCK): Embedders {
   return createEmbedders(settings, clock)
+}
+
+/** Throws `invalid_setting` where the provider is not known, or something that it needs is not set. */
+export function openReranker(settings: RerankerSettings, clock: Clock = SYSTEM_CLOCK): Reranker {
+  return createReranker(settings, clock)
 }

@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 import { type Documents, type GrantMemory, type Idleness, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
 import { type Evaluation, openEvaluation } from './evaluation.ts'
-import { type Embedders, openEmbedders, openWebSearch, parseModelSetting, type WebSearch } from './inference.ts'
+import { type Embedders, openEmbedders, openReranker, openWebSearch, parseModelSetting, type Reranker, type WebSearch } from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
@@ -104,7 +104,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const messages = openMessages(relayThrough(host))
   const wasEndedFromOutside = (pid: number) => wasSignalled(host, pid)
   const jobs = openJobs({ database: storage.database, messages, log, wasEndedFromOutside })
-  const search = openSearch(storage, openEmbeddings(config))
+  const search = openSearch(storage, openEmbeddings(config), openReranking(config))
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
   const whyIdle = () => idlenessOf(mode())
@@ -215,6 +215,7 @@ function keepAnnouncing(messages: Messages, announceWork: () => void): () => voi
 export function checkConfig(config: Config): void {
   checkModelSettings(config)
   openEmbeddings(config)
+  openReranking(config)
   openWeb(config)
 }
 
@@ -243,6 +244,11 @@ export async function prepareFolder(config: Config): Promise<string[]> {
 
 function openWeb({ webSearch: engine, webSearchUrl: url, webSearchKey: key }: Config): WebSearch | undefined {
   return engine === undefined ? undefined : openWebSearch({ engine, url, key })
+}
+
+function openReranking({ rerank: name, rerankUrl: url, rerankKey: key }: Config): Reranker | undefined {
+  if (name === undefined) return undefined
+  return openReranker({ name, ...(url === undefined ? {} : { url }), ...(key === undefined ? {} : { key }) })
 }
 
 function openEmbeddings({ embeddings, embeddingsUrl, embeddingsKey }: Config): Embedders | undefined {

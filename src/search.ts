@@ -2,7 +2,7 @@
  * Finding: passages into the index, questions to passages, passages to quotes. Nothing here needs a model, a language or a
  * dictionary. Every query says which collections it may look into.
  */
-import type { Embedders } from './inference.ts'
+import type { Embedders, Reranker } from './inference.ts'
 import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
 import { type Candidate, findBeginnings, findCandidates, readPassages } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
@@ -17,6 +17,7 @@ import { cutPassages, type Heading, type PassageDraft } from './search/passages.
 import { parseQuery } from './search/query.ts'
 import { chooseQuotes } from './search/quoting.ts'
 import { rank } from './search/ranking.ts'
+import { type Reranking, rerank } from './search/reranking.ts'
 import { namedCollections } from './search/scope.ts'
 import { makeSnippets, type Snippet } from './search/snippet.ts'
 import { openVectorIndex, type VectorIndex } from './search/vector-index.ts'
@@ -93,6 +94,8 @@ export interface SearchResult {
   didYouMean: string | null
   /** What vectors had to say. Never a failure: where the model does not answer, the words alone decide. */
   meaning: { state: 'off' | 'used' } | { state: 'missed'; reason: string }
+  /** The same of the model that reads question and passages together. */
+  reranking: Reranking
 }
 
 export interface Quote {
@@ -133,8 +136,8 @@ const CANDIDATES_MAX = 50
  */
 const CONFIDENCE_WITHOUT_WORDS = 0.35
 
-/** Without embeddings there are only words. */
-export function openSearch({ database }: Storage, embeddings?: Embedders): Search {
+/** Without embeddings there are only words, without a reranker the order is ours. */
+export function openSearch({ database }: Storage, embeddings?: Embedders, reranker?: Reranker): Search {
   const readFrequencies = openFrequencies()
   const meanings = openMeanings(database, (model) => embeddings?.of(model))
   return {
@@ -142,7 +145,7 @@ export function openSearch({ database }: Storage, embeddings?: Embedders): Searc
     add: addPassages,
     // First the vectors: they are found by their passages.
     remove: (tx, readingId, limit) => removeVectors(tx, readingId, limit) || removePassages(tx, readingId, limit),
-    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database), meanings }, query),
+    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database), meanings, reranker }, query),
     quote,
     snippets: ({ hits, analysis }) =>
       makeSnippets(
@@ -154,11 +157,11 @@ export function openSearch({ database }: Storage, embeddings?: Embedders): Searc
 }
 
 async function find(
-  index: IndexReader & { meanings: Meanings },
+  index: IndexReader & { meanings: Meanings; reranker: Reranker | undefined },
   { text, limit, ...named }: SearchQuery,
 ): Promise<SearchResult> {
   const query = parseQuery(text)
-  const { reader, sums, meanings } = index
+  const { reader, sums, meanings, reranker } = index
   const { filters, phrases, excluded } = query
   const isList = query.words.length === 0 && hasFilters(filters)
   const asked = isList ? undefined : meanings.ask(query.text)
@@ -186,7 +189,7 @@ async function find(
   const confidence = best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0
 
   const meaning: Meaning = (await asked?.nearest(scope, CANDIDATES_MAX)) ?? { state: 'off' }
-  const ranked =
+  const fused =
     meaning.state === 'used'
       ? withMeaning(byWords, meaning, {
           confidence,
@@ -195,6 +198,7 @@ async function find(
           reader,
         })
       : byWords
+  const { ranked, reranking } = await rerank(isList ? undefined : reranker, query.text, fused)
   return {
     hits: ranked.slice(0, limit).map(({ candidate, title, score }) => toHit(candidate, title, score)),
     facets: countFacets(ranked.map(({ candidate }) => candidate)),
@@ -203,6 +207,7 @@ async function find(
     analysis,
     didYouMean: analysis.didYouMean,
     meaning: meaning.state === 'missed' ? meaning : { state: meaning.state },
+    reranking,
   }
 }
 

@@ -239,6 +239,7 @@ async function* findPassages(
   const found = search.quote(asked, result)
   yield searchStep(result, performance.now() - startedAt)
   if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
+  if (result.reranking.state === 'missed') yield rerankingStep(result.reranking.reason, log)
   return { found, hits: quotedFirst(result.hits, found) }
 }
 
@@ -287,6 +288,11 @@ function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
 
 function toPublic({ readingId: _r, heading: _h, ...source }: CitableSource): Source {
   return source
+}
+
+function rerankingStep(reason: string, log: Log): AnswerEvent {
+  log.warn('reranking-missed', { reason })
+  return { type: 'step', name: 'reranking', label: 'In the order of the search: the model for the order did not answer' }
 }
 
 /** What went wrong is for those who look after the server. */

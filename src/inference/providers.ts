@@ -64,12 +64,12 @@ export function needsOf(provider: Provider): { url: boolean; key: boolean } {
 }
 
 /** Settings that name a model; address and key are in those with `_URL` and `_KEY` behind. */
-export type ModelSetting = 'KNOWBOT_MODEL' | 'KNOWBOT_EMBEDDINGS'
+export type ModelSetting = 'KNOWBOT_MODEL' | 'KNOWBOT_EMBEDDINGS' | 'KNOWBOT_RERANK'
 
 /** `ollama:llama3.1:8b` → provider and model; the model may hold further colons. Throws `invalid_setting` in one plain sentence. */
 export function parseModelSetting(
   text: string,
-  setting: ModelSetting = 'KNOWBOT_MODEL',
+  setting: keyof typeof EXAMPLES = 'KNOWBOT_MODEL',
 ): { provider: Provider; model: string } {
   const invalid = (sentence: string) => new KnowBotError('invalid_setting', `${setting}: ${sentence}`)
   const shape = `expected PROVIDER:MODEL, for example ${EXAMPLES[setting]} or openai-compatible:NAME with ${setting}_URL`
@@ -82,10 +82,10 @@ export function parseModelSetting(
   return { provider, model }
 }
 
-const EXAMPLES: Record<ModelSetting, string> = {
+const EXAMPLES = {
   KNOWBOT_MODEL: 'ollama:llama3.1',
   KNOWBOT_EMBEDDINGS: 'ollama:nomic-embed-text',
-}
+} satisfies Partial<Record<ModelSetting, string>>
 
 function isProvider(name: string): name is Provider {
   return Object.hasOwn(PROVIDERS, name)
