@@ -31,6 +31,8 @@ interface Owned {
   chatId: string
   messageId: string
   sessionId: string
+  personaId: string
+  testId: string
 }
 
 let app: TestApp
@@ -46,10 +48,13 @@ before(async (t) => {
   await app.call(person.key, 'POST', `/api/chats/${chatId}/messages`, question)
   const [answer] = (await app.call(person.key, 'GET', `/api/chats/${chatId}/messages`)).body.items
   assert.match(answer.content, /marmalade/)
+  const persona = { body: { name: 'Olga’s', instructions: SECRET } }
+  const personaId = (await app.call(person.key, 'POST', '/api/personas', persona)).body.id
+  const testId = (await app.call(person.key, 'POST', `/api/chats/${chatId}/messages/${answer.id}/pin`)).body.id
   const { accounts } = app.knowbot
   const { principal } = await accounts.signIn({ name: 'Olga', password: PASSWORD, peer: undefined })
   const [session] = await accounts.sessions(principal)
-  owned = { person, documentId: body.id, chatId, messageId: answer.id, sessionId: session!.id }
+  owned = { person, documentId: body.id, chatId, messageId: answer.id, sessionId: session!.id, personaId, testId }
   strangers = {
     'another member': await app.person('Eve'),
     'an administrator': await app.person('Zoe', 'administrator'),
@@ -58,14 +63,14 @@ before(async (t) => {
 
 /** Every place of the operation where an id can stand, each a request of its own. */
 function requestsWith(
-  { person, documentId, chatId, messageId, sessionId }: Owned,
+  { person, documentId, chatId, messageId, sessionId, personaId, testId }: Owned,
   path: string,
   method: string,
   operation: Operation,
 ): { path: string; body?: unknown; headers?: Record<string, string> }[] {
   const ids: Record<string, string> = {
     ...{ documents: documentId, chats: chatId },
-    ...{ keys: person.keyId, users: person.id, sessions: sessionId },
+    ...{ keys: person.keyId, users: person.id, sessions: sessionId, personas: personaId, tests: testId },
   }
   const at = path
     .replace('{id}', ids[path.split('/')[2]!] ?? documentId)
@@ -89,6 +94,7 @@ function requestsWith(
     ['documentIds', [documentId]],
     ['collectionIds', [person.collectionId]],
     ['userId', person.id],
+    ['personaId', personaId],
   ] as const)
     if (properties.includes(name)) requests.push({ path: at, body: { ...json!.example, [name]: value } })
   if (content['multipart/form-data']) {
@@ -111,6 +117,8 @@ for (const [path, methods] of Object.entries(DOCUMENT.paths)) {
           chatId: uuidv7(),
           messageId: uuidv7(),
           sessionId: uuidv7(),
+          personaId: uuidv7(),
+          testId: uuidv7(),
         }
         const [theirs, nothing] = [
           requestsWith(owned, path, method, operation),
@@ -188,9 +196,16 @@ function shown({ status, body, text }: Reply, ids: Owned): unknown {
   return { status, text: withoutIds(text, ids).replace(/"tookMs":[\d.]+/, '') }
 }
 
-function withoutIds(text: string, { person, documentId, chatId, messageId, sessionId }: Owned): string {
-  return [chatId, messageId, sessionId, documentId, person.id, person.keyId, person.collectionId].reduce(
-    (rest, id) => rest.replaceAll(id, 'ID'),
-    text,
-  )
+function withoutIds(text: string, { person, documentId, chatId, messageId, sessionId, ...own }: Owned): string {
+  return [
+    chatId,
+    messageId,
+    sessionId,
+    own.personaId,
+    own.testId,
+    documentId,
+    person.id,
+    person.keyId,
+    person.collectionId,
+  ].reduce((rest, id) => rest.replaceAll(id, 'ID'), text)
 }

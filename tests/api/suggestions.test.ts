@@ -72,6 +72,16 @@ test('without documents there is nothing to begin with, and a new document chang
   assert.deepEqual(await starters(mia), [])
 })
 
+test('while memory is short nothing is suggested, and everything else goes on', async (t) => {
+  const mia = await app.person('Mia 8')
+  await app.upload(mia.key, 'guide.md', GUIDE)
+  t.after(() => app.stand({}))
+  app.stand({ step: 'no optional work', stepWhy: 'Memory is short.' })
+  assert.deepEqual(await starters(mia), [])
+  app.stand({})
+  assert.equal((await starters(mia)).length, 3)
+})
+
 test("nothing is suggested from somebody else's documents", async () => {
   const mia = await app.person('Mia 4')
   const eve = await app.person('Eve')

@@ -96,6 +96,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 }
 
 const FORMATS: Readonly<Record<string, RegExp>> = {
+  uri: /^[a-z][a-z\d+.-]*:\S+$/i,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i,
 }

@@ -1,6 +1,7 @@
 /** Questions to begin with and to go on with. */
 import { Suggestions } from '../../api.ts'
 import { NO_BODY, route, signedIn } from '../route.ts'
+import type { Services } from '../services.ts'
 import { READY_EXAMPLE } from './examples.ts'
 
 const SUGGESTED = {
@@ -25,7 +26,8 @@ export const SUGGESTION_ROUTES = [
     answers: { 200: SUGGESTED },
     errors: [],
     async handle({ services, principal }) {
-      return { status: 200, body: { questions: await services.chat.starters(principal) } }
+      const questions = isLeftOut(services) ? [] : await services.chat.starters(principal)
+      return { status: 200, body: { questions } }
     },
   }),
   route({
@@ -40,7 +42,14 @@ export const SUGGESTION_ROUTES = [
     errors: ['not_found'],
     async handle({ services, principal, params }) {
       const place = { chatId: params['id']!, messageId: params['messageId']! }
-      return { status: 200, body: { questions: await services.chat.followUps(principal, place) } }
+      services.chat.message(principal, place)
+      const questions = isLeftOut(services) ? [] : await services.chat.followUps(principal, place)
+      return { status: 200, body: { questions } }
     },
   }),
 ]
+
+/** Nobody waits for them: while memory is short there are none. */
+function isLeftOut({ mode }: Pick<Services, 'mode'>): boolean {
+  return mode().leftOut.length > 0
+}
