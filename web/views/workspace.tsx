@@ -7,6 +7,7 @@ import { ConnectionNote } from '../components/connection-note.tsx'
 import { DropTarget } from '../components/drop-target.tsx'
 import { Icon } from '../components/icon.tsx'
 import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
+import { openPalette, Palette } from '../components/palette.tsx'
 import { PasteDialog } from '../components/paste-dialog.tsx'
 import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
 import { t } from '../messages.ts'
@@ -48,12 +49,13 @@ export function Workspace({ person }: { person: MeAnswer }) {
       </main>
       <DropTarget />
       <KeyboardHelp />
+      <PasteDialog />
+      <Palette />
       <SettingsDialog person={person} />
     </div>
   )
 }
 
-      <PasteDialog />
 function Header({ person }: { person: MeAnswer }) {
   return (
     <header class="header">
@@ -114,6 +116,10 @@ function onKey(event: KeyboardEvent) {
     openChat(null)
     area.value = 'conversation'
     focusQuestion()
+  }
+  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    event.preventDefault()
+    openPalette()
   }
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Escape') {
