@@ -71,7 +71,12 @@ interface Outcome {
   documentIds: string[]
 }
 
-type Telling<T> = AsyncGenerator<AnswerEvent, T, undefined>
+/**
+ * What a model writes is handed on as a whole, to be read by the outermost loop: every generator that a word passes costs as much
+ * memory as the word (bench/answer-streams.ts).
+ */
+type Told = AnswerEvent | { type: 'written'; events: AsyncIterable<AnswerEvent> }
+type Telling<T> = AsyncGenerator<Told, T, undefined>
 
 const SOURCES_MAX = 8
 /** The web has as many again. */
@@ -91,20 +96,37 @@ export async function* answer(
   question: ChatQuestion,
   signal: AbortSignal,
   options: TurnOptions,
-): Telling<void> {
+): AsyncGenerator<AnswerEvent, void, undefined> {
   const { database } = services.storage
   const scope = readScope(database, asker, question)
   const draft = emptyDraft()
+  const note = (event: AnswerEvent) => {
+    applyEvent(draft, event)
+    return event
+  }
   const turn: Turn = { ...options, services, asker, question, scope, pages: openPages(database), draft, signal }
   const { ids, kept } = options
   yield { type: 'answer-start', ...ids }
-  if (kept)
-    yield* noted(draft, [{ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' }])
+  if (kept) yield note({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
 
-  const { isWritten, isNotFound, confidence, documentIds } = yield* noted(draft, conduct(turn))
+  const telling = conduct(turn)
+  let outcome = nothing()
+  try {
+    for (let next = await telling.next(); ; next = await telling.next()) {
+      if (next.done) {
+        outcome = next.value
+        break
+      }
+      if (next.value.type !== 'written') yield note(next.value)
+      else for await (const event of next.value.events) yield note(event)
+    }
+  } finally {
+    await telling.return(outcome) // Whoever leaves in the middle leaves nothing open.
+  }
+  const { isWritten, isNotFound, confidence, documentIds } = outcome
   const state: AnswerState = signal.aborted ? 'stopped' : isWritten && draft.error ? 'failed' : 'complete'
   const gaps = state === 'complete' ? unreadableNote(database, documentIds) : undefined
-  if (gaps) yield* noted(draft, say(`\n\n${gaps}`))
+  if (gaps) for (const event of say(`\n\n${gaps}`)) yield note(event)
   yield {
     type: 'answer-end',
     messageId: ids.messageId,
@@ -153,7 +175,8 @@ async function* answerFromPages(
   if (writer) {
     const persona = instructionsFor(database, ids.messageId)
     const prompt = { question: question.question, history, persona, written: draft.answer }
-    yield* writeInStages(broad, prompt, { model: writer, pages, log: services.log }, signal)
+    const events = writeInStages(broad, prompt, { model: writer, pages, log: services.log }, signal)
+    yield { type: 'written', events }
   }
   const isWritten = hasText(draft)
   if (!isWritten && !signal.aborted) yield* writeExcerpts(broad, pages)
@@ -261,7 +284,8 @@ async function* write(turn: Turn, sources: readonly CitableSource[], isWanted: b
   const offered = fitToBudget(sources, persona + question)
   const prompt = { question, sources: offered, history, persona, written: draft.answer }
   const messages = buildMessages(prompt)
-  yield* writeWithModel({ ...prompt, model: writer, messages, pages, log: services.log }, signal)
+  const events = writeWithModel({ ...prompt, model: writer, messages, pages, log: services.log }, signal)
+  yield { type: 'written', events }
 }
 
 /** The model, where it is wanted and may be asked; tells why where it may not. */
@@ -327,24 +351,4 @@ function unlessStopped(signal: AbortSignal): (error: unknown) => undefined {
 
 function nothing(): Outcome {
   return { isWritten: false, isNotFound: false, confidence: 0, documentIds: [] }
-}
-
-/** The same events, taken down as they pass. */
-async function* noted<T>(
-  draft: Draft,
-  events: AsyncGenerator<AnswerEvent, T> | Generator<AnswerEvent, T> | readonly AnswerEvent[],
-): Telling<T> {
-  const iterator = Symbol.asyncIterator in events ? events : (events[Symbol.iterator]() as Iterator<AnswerEvent, T>)
-  let isDone = false
-  try {
-    for (;;) {
-      const next = await iterator.next()
-      isDone = next.done === true
-      if (next.done) return next.value
-      applyEvent(draft, next.value)
-      yield next.value
-    }
-  } finally {
-    if (!isDone) await iterator.return?.(undefined as T)
-  }
 }
