@@ -11,7 +11,7 @@
 import { changeDocuments } from './documents/changes.ts'
 import { openVectors, type Vectors } from './documents/embed.ts'
 import { DOCUMENTS_CHANGED, followAll, followOne } from './documents/follow.ts'
-import { ingestTask } from './documents/ingest.ts'
+import { type IngestDeps, ingestTasks, plainIngestTask } from './documents/ingest.ts'
 import type { GrantMemory } from './documents/memory.ts'
 import { openPasswords } from './documents/passwords.ts'
 import { openPictureCache, type Picture } from './documents/picture-cache.ts'
@@ -31,8 +31,8 @@ import type { Messages } from './lib/messages.ts'
 import type { Search } from './search.ts'
 import type { Storage, Transaction } from './storage.ts'
 
-export { DOCUMENTS_CHANGED } from './documents/follow.ts'
 export type { VectorChange, Vectors } from './documents/embed.ts'
+export { DOCUMENTS_CHANGED } from './documents/follow.ts'
 export type { GrantMemory } from './documents/memory.ts'
 export type { Picture } from './documents/picture-cache.ts'
 export { pictureWidth } from './documents/pictures.ts'
@@ -114,6 +114,8 @@ export interface Documents {
   readonly vectors: Vectors
   /** What a job worker must be able to do. */
   readonly tasks: readonly Task[]
+  /** What a web worker does where no job worker can be started: little of it, and without other processes. */
+  readonly inlineTasks: readonly Task[]
 }
 
 export interface DocumentsDeps {
@@ -173,6 +175,19 @@ export function openDocuments(deps: DocumentsDeps): Documents {
       afterId = step.nextId
     }
   }
+
+  const reading: IngestDeps = {
+    storage,
+    search,
+    passwords,
+    log,
+    changed,
+    extractionLimits: limits.extraction ?? {},
+    grantMemory,
+    becameFindable: embedding.queue,
+    leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
+  }
+  const cleaning = [purgeTask({ storage, search, pictures }) as Task, tidyTask({ storage, search }) as Task]
 
   return {
     async accept(principal, upload) {
@@ -276,22 +291,8 @@ export function openDocuments(deps: DocumentsDeps): Documents {
 
     vectors: embedding.vectors,
 
-    tasks: [
-      ingestTask({
-        storage,
-        search,
-        passwords,
-        log,
-        changed,
-        extractionLimits: limits.extraction ?? {},
-        grantMemory,
-        becameFindable: embedding.queue,
-        leftReading: (tx, documentId) => queueTidying(jobs, tx, documentId),
-      }) as Task,
-      purgeTask({ storage, search, pictures }) as Task,
-      tidyTask({ storage, search }) as Task,
-      embedding.task as Task,
-    ],
+    tasks: [...(ingestTasks(reading) as Task[]), ...cleaning, embedding.task as Task],
+    inlineTasks: [plainIngestTask(reading) as Task, ...cleaning],
   }
 }
 

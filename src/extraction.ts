@@ -84,6 +84,18 @@ export async function* extract(request: ExtractionRequest): AsyncIterable<Extrac
 }
 
 /**
+ * Small plain text or Markdown, without another process: events as `extract` has them. Undefined where it is larger than
+ * `bytesMax` or no UTF-8, which only the extractor reads.
+ */
+export async function extractPlain(
+  request: Pick<ExtractionRequest, 'path' | 'type' | 'firstPage' | 'language'>,
+  bytesMax: number,
+): Promise<readonly ExtractionEvent[] | undefined> {
+  const { readPlainUtf8 } = await import('./extraction/plain-utf8.ts')
+  return readPlainUtf8(request, bytesMax)
+}
+
+/**
  * A picture of one page of a PDF or image, at most so many pixels wide, as a JPEG in the temporary folder. It belongs to the
  * caller, who removes it.
  */

@@ -48,11 +48,14 @@ export interface Jobs {
   plan(tx: Transaction, tasks: readonly Task[]): void
   /** A job that was given up gets all its attempts again. False when there is none of this public id. */
   retry(tx: Transaction, id: string): boolean
-  /** How those of a task with these keys stand that are queued or running. */
-  standings(task: string, keys: readonly string[]): Map<string, Standing>
+  /** How those of these tasks with these keys stand that are queued or running. */
+  standings(tasks: readonly string[], keys: readonly string[]): Map<string, Standing>
   overview(): queue.Overview
-  /** The loop of a job worker: one job at a time, until nothing came for `idleMs` or the signal aborts. */
-  run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number }): Promise<void>
+  /**
+   * The loop of a job worker: one job at a time, until nothing came for `idleMs` or the signal aborts. `isPartial`: jobs of other
+   * tasks are left to others.
+   */
+  run(tasks: readonly Task[], options: { signal: AbortSignal; idleMs: number; isPartial?: boolean }): Promise<void>
 }
 
 export interface JobsDeps {
@@ -96,7 +99,7 @@ export function openJobs({ database, messages, log, sliceMs = SLICE_MS, ...more 
       tx.afterCommit(() => messages.publish(JOBS_WAITING, null))
       return queue.retry(tx, id, Date.now())
     },
-    standings: (task, keys) => standings(database, task, keys, Date.now()),
+    standings: (tasks, keys) => standings(database, tasks, keys, Date.now()),
     overview: () => queue.overview(database),
     async run(tasks, options) {
       await runJobs({ database, messages, log, claimant, sliceMs, wasEndedFromOutside }, tasks, options)

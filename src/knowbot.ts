@@ -5,10 +5,19 @@ import type { Config } from './config.ts'
 import { type Documents, type GrantMemory, type Idleness, openDocuments, prepareDocuments } from './documents.ts'
 import { KnowBotError } from './errors.ts'
 import { type Evaluation, openEvaluation } from './evaluation.ts'
-import { type Embedders, openEmbedders, openReranker, openWebSearch, parseModelSetting, type Reranker, type WebSearch } from './inference.ts'
+import {
+  type Embedders,
+  openEmbedders,
+  openReranker,
+  openWebSearch,
+  parseModelSetting,
+  type Reranker,
+  type WebSearch,
+} from './inference.ts'
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
+import { workInline } from './knowbot/inline.ts'
 import { ALL_WELL, type Condition, type Mode, modeOf } from './knowbot/mode.ts'
 import { readOomKills } from './lib/cgroup.ts'
 import type { JsonValue } from './lib/json.ts'
@@ -19,9 +28,9 @@ import { checkModelSettings, type Models, openModels, openTokenBudget, type Toke
 import { openSearch, type Search } from './search.ts'
 import { migrate, openStorage, type Storage } from './storage.ts'
 
+export { type Expectation, holds, judge, type Outcome, parseTests, type Verdict } from './evaluation.ts'
 export { examine, type Finding } from './knowbot/examination.ts'
 export { ALL_WELL, type Condition, type Indexing, type Mode, type ModeName, modeOf } from './knowbot/mode.ts'
-export { type Expectation, holds, judge, type Outcome, parseTests, type Verdict } from './evaluation.ts'
 export {
   type Answering,
   type EvaluationDocument,
@@ -97,6 +106,7 @@ export interface KnowBot extends AsyncDisposable {
 const IDLE_MS = 2000
 /** Messages can be lost, and a write-ahead log that has grown is work that nobody queued. */
 const LOOK_EVERY_MS = 30_000
+const NO_WORK = { waiting: false, nextAt: null }
 
 export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> {
   const log = createLog({ level: config.logLevel, fields: { role: host.role } })
@@ -112,7 +122,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const accounts = openAccounts(storage, config.bootstrapKey === undefined ? {} : { bootstrapKey: config.bootstrapKey })
   const askerOf = accounts.principalOf
   const models = openModels(storage, config)
-  const tokens = openTokenBudget(storage.database, config.tokensPerDay)
+  const tokens = openTokenBudget({ database: storage.database, log, perDay: config.tokensPerDay })
   const condition = () => host.condition ?? ALL_WELL
   const mode = () => modeOf(condition(), config.indexing)
   const whyNoModel = () => (mode().name === 'quotes only' ? mode().why : null)
@@ -129,12 +139,16 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     askerOf,
     web: openWeb(config),
   })
-  const announceWork = () => host.announceWork(jobs.workWaiting())
+  // Asked to work inline, web workers do what they can, and nobody else is called.
+  const announceWork = () => host.announceWork(config.indexing === 'inline' ? NO_WORK : jobs.workWaiting())
 
   const isWeb = host.role === 'web'
   const stopWatching = isWeb ? watchDisk(storage.space, (why) => host.tellReadOnly?.(why)) : () => undefined
   // The supervisor has no database: whoever has one tells it what there is to do.
   const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
+  const isInline = () => mode().isInline
+  const inline = { jobs, tasks: documents.inlineTasks, messages, log, isInline, draining: host.draining }
+  const stopInline = isWeb ? workInline(inline) : async () => undefined
   if (host.role === 'web') endLostAnswers(chat, log)
   if (host.role === 'web') agreeWithEmbeddings(documents, log)
 
@@ -173,7 +187,9 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
     async [Symbol.asyncDispose]() {
       stopAnnouncing()
       stopWatching()
+      await stopInline()
       await chat[Symbol.asyncDispose]()
+      await tokens[Symbol.asyncDispose]()
       await storage[Symbol.asyncDispose]()
     },
   }

@@ -17,7 +17,7 @@ export interface Mode {
   readonly why: string | null
   readonly leftOut: readonly string[]
   /** Why no job is done; null where jobs are. */
-  readonly jobsWaitFor: { readonly reason: 'memory' | 'no worker'; readonly why: string } | null
+  readonly jobsWaitFor: { readonly reason: 'memory' | 'no worker' | 'inline'; readonly why: string } | null
 }
 
 export interface Services {

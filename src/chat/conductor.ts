@@ -316,7 +316,11 @@ function toPublic({ readingId: _r, heading: _h, ...source }: CitableSource): Sou
 
 function rerankingStep(reason: string, log: Log): AnswerEvent {
   log.warn('reranking-missed', { reason })
-  return { type: 'step', name: 'reranking', label: 'In the order of the search: the model for the order did not answer' }
+  return {
+    type: 'step',
+    name: 'reranking',
+    label: 'In the order of the search: the model for the order did not answer',
+  }
 }
 
 /** What went wrong is for those who look after the server. */

@@ -7,7 +7,7 @@ import type { AnswerEvent } from './events.ts'
 /** The budget of models fits. */
 export interface Tokens {
   today(userId: number): { used: number; perDay: number | null; resetsAt: number }
-  spend(userId: number, usage: Usage): Promise<void>
+  spend(userId: number, usage: Usage): void
 }
 
 /** Why nothing more is written for this person today; undefined where something is left. One answer may go beyond. */
@@ -25,7 +25,7 @@ export function tokensSpent(tokens: Tokens, userId: number): AnswerEvent | undef
 const COUNTED_LENGTH = 2000
 
 /** The same model; what it costs is counted before its last word is passed on as the last. */
-export function metered(model: ChatModel, spend: (usage: Usage) => Promise<void>): ChatModel {
+export function metered(model: ChatModel, spend: (usage: Usage) => void): ChatModel {
   return {
     name: model.name,
     async *complete(messages: readonly ChatMessage[], signal: AbortSignal) {
@@ -51,7 +51,7 @@ export function metered(model: ChatModel, spend: (usage: Usage) => Promise<void>
         await answer.return(undefined)
         outputTokens += estimateTokens(written)
         // A model that never said a word has cost nothing that anybody could know.
-        if (usage || outputTokens > 0) await spend(usage ?? { inputTokens: inputTokensOf(messages), outputTokens })
+        if (usage || outputTokens > 0) spend(usage ?? { inputTokens: inputTokensOf(messages), outputTokens })
       }
     },
   }

@@ -6,7 +6,14 @@
  * reads by now, is not touched any more.
  */
 import { type ErrorCode, KnowBotError, toKnowBotError } from '../errors.ts'
-import { type ExtractedPage, type ExtractionEvent, type ExtractionLimits, extract } from '../extraction.ts'
+import {
+  type ExtractedPage,
+  type ExtractionEvent,
+  type ExtractionLimits,
+  type ExtractionRequest,
+  extract,
+  extractPlain,
+} from '../extraction.ts'
 import { type Job, RetryLater, type Task } from '../jobs.ts'
 import type { Log } from '../lib/log.ts'
 import { MIB, MINUTE_MS, printBytes, SECOND_MS } from '../lib/units.ts'
@@ -15,7 +22,7 @@ import type { Storage, Transaction } from '../storage.ts'
 import { type GrantMemory, readWithin } from './memory.ts'
 import { Pace } from './pace.ts'
 import type { Passwords } from './passwords.ts'
-import { READ } from './queueing.ts'
+import { PLAIN_BYTES_MAX, READ, READ_PLAIN } from './queueing.ts'
 import * as readings from './readings.ts'
 import * as store from './store.ts'
 
@@ -67,15 +74,36 @@ const UNREADABLE_PER_COMMIT = 500
 /** Where each takes its time to fail, each is progress. */
 const UNREADABLE_KEPT_MS = SECOND_MS
 
+const NOT_PLAIN_DELAY_MS = MINUTE_MS
+const NOT_PLAIN =
+  'Only UTF-8 is read while no process for reading documents can be started, and this is something else.'
+
 /** What one worker knows and uses for all documents it reads. */
 interface Tools extends IngestDeps {
   pace: Pace
+  open(request: ExtractionRequest): AsyncIterable<ExtractionEvent>
 }
 
-export function ingestTask(deps: IngestDeps): Task<IngestPayload> {
-  const tools = { ...deps, pace: new Pace() }
+/** For a job worker: everything, read by a process of its own. */
+export function ingestTasks(deps: IngestDeps): Task<IngestPayload>[] {
+  const tools = { ...deps, pace: new Pace(), open: extract }
+  return [taskOf(READ, tools), taskOf(READ_PLAIN, tools)]
+}
+
+/** For a web worker, where no other process can be started: small plain text alone, within its own memory. */
+export function plainIngestTask(deps: IngestDeps): Task<IngestPayload> {
+  return taskOf(READ_PLAIN, { ...deps, grantMemory: undefined, pace: new Pace(), open: openPlain })
+}
+
+async function* openPlain(request: ExtractionRequest): AsyncGenerator<ExtractionEvent> {
+  const events = await extractPlain(request, PLAIN_BYTES_MAX)
+  if (events) yield* events
+  else throw new RetryLater(NOT_PLAIN_DELAY_MS, NOT_PLAIN, { kind: 'no_worker', message: NOT_PLAIN })
+}
+
+function taskOf(name: string, tools: Tools): Task<IngestPayload> {
   return {
-    name: READ,
+    name,
     run: (job, signal) => ingest(tools, job, signal),
     maxFailures: 3,
     // A crash before the document is open cannot be put on a page: after twice as many it is given up.
@@ -190,7 +218,7 @@ async function readPages(
 }
 
 async function startReading(
-  { storage, passwords, extractionLimits }: IngestDeps,
+  { storage, passwords, extractionLimits, open }: Tools,
   job: Job<IngestPayload>,
   { document }: readings.Reading,
   firstPage: number,
@@ -200,7 +228,7 @@ async function startReading(
     throw new KnowBotError('storage_damaged', `The original of ${document.name} is missing. Upload it again.`)
   }
   const password = job.payload.hasPassword ? await passwords.ask(document.publicId) : undefined
-  return extract({
+  return open({
     path: storage.blobs.path(document.sha256),
     type: document.type,
     name: document.name,

@@ -5,6 +5,8 @@ import type { Transaction } from '../storage.ts'
 import type { DocumentRow } from './store.ts'
 
 export const READ = 'documents/read'
+/** Reading what a web worker can read as well, where no other process can be started. */
+export const READ_PLAIN = 'documents/read-plain'
 export const PURGE = 'documents/purge'
 export const TIDY = 'documents/tidy'
 
@@ -16,7 +18,15 @@ export function jobKey(documentId: number): string {
 export function queueReading(jobs: Jobs, tx: Transaction, document: DocumentRow, hasPassword: boolean): void {
   const payload = { documentId: document.id, hasPassword }
   const { ownerId } = document
-  jobs.enqueue(tx, { task: READ, payload, key: jobKey(document.id), ownerId, costMs: costMsOf(document) })
+  const task = isPlain(document) ? READ_PLAIN : READ
+  jobs.enqueue(tx, { task, payload, key: jobKey(document.id), ownerId, costMs: costMsOf(document) })
+}
+
+/** Read in a few milliseconds, and in a few times its own size. */
+export const PLAIN_BYTES_MAX = 256 * KIB
+
+function isPlain({ type, bytes }: DocumentRow): boolean {
+  return (type === 'text' || type === 'markdown') && bytes <= PLAIN_BYTES_MAX
 }
 
 export function queuePurge(jobs: Jobs, tx: Transaction, documentId: number, runAt: number): void {

@@ -1,7 +1,7 @@
 /** Documents as people see them, each with the reason why it is not being read yet. */
 import type { Jobs } from '../jobs.ts'
 import type { Reader } from '../storage.ts'
-import { jobKey, READ } from './queueing.ts'
+import { jobKey, READ, READ_PLAIN } from './queueing.ts'
 import * as store from './store.ts'
 import { type Idleness, type Waiting, waitingOf } from './waiting.ts'
 
@@ -28,7 +28,7 @@ export function openViews(reader: Reader, jobs: Pick<Jobs, 'standings'>, whyIdle
   function complete(stored: readonly store.StoredView[]): DocumentView[] {
     const open = stored.filter(({ status }) => status === 'queued' || status === 'reading')
     const keys = open.map(({ rowId }) => jobKey(rowId))
-    const standings = keys.length === 0 ? new Map() : jobs.standings(READ, keys)
+    const standings = keys.length === 0 ? new Map() : jobs.standings([READ, READ_PLAIN], keys)
     const [idleness, now] = [whyIdle(), Date.now()]
     return stored.map(({ rowId, ...view }) => {
       const standing = standings.get(jobKey(rowId))

@@ -96,17 +96,26 @@ function placeOf(tx: Transaction, ownerId: number | null, costMs: number, runAt:
   return Math.max(runAt, last?.place ?? 0) + costMs
 }
 
-/** The first job whose turn it is, now running as a new attempt of this claimant. */
-export function claim(tx: Transaction, claimant: string, now: number): ClaimedJob | undefined {
+// Looks through the queue until one fits: for processes that can do little, while nobody does the rest.
+const OF_TASKS = 'AND task IN (SELECT value FROM json_each(?))'
+
+/** The first job whose turn it is, now running as a new attempt of this claimant; of these tasks, where some are named. */
+export function claim(
+  tx: Transaction,
+  claimant: string,
+  now: number,
+  tasks?: readonly string[],
+): ClaimedJob | undefined {
   const row = tx.get<Omit<ClaimedJob, 'payload'> & { payload: string }>(
     `UPDATE jobs SET state = 'running', attempt = attempt + 1, claimed_by = ?, claimed_at = ?, cancel_requested = 0,
        hindrance = NULL, hindrance_message = NULL, hindered_at = NULL
-     WHERE id = (SELECT id FROM jobs WHERE ${CLAIMABLE} ORDER BY place, id LIMIT 1)
+     WHERE id = (SELECT id FROM jobs WHERE ${CLAIMABLE} ${tasks ? OF_TASKS : ''} ORDER BY place, id LIMIT 1)
      RETURNING id AS rowId, public_id AS id, task, key, owner_id AS ownerId, payload, cost_ms AS costMs, attempt, failures,
        crashes`,
     claimant,
     now,
     now,
+    ...(tasks ? [JSON.stringify(tasks)] : []),
   )
   return row && { ...row, payload: JSON.parse(row.payload) }
 }
@@ -241,8 +250,9 @@ export function recover(tx: Transaction, now: number, { isAlive, isToBlame }: Ci
   return left.length
 }
 
-export function isAnyClaimable(reader: Reader, now: number): boolean {
-  return reader.get(`SELECT 1 FROM jobs WHERE ${CLAIMABLE} LIMIT 1`, now) !== undefined
+export function isAnyClaimable(reader: Reader, now: number, tasks?: readonly string[]): boolean {
+  const sql = `SELECT 1 FROM jobs WHERE ${CLAIMABLE} ${tasks ? OF_TASKS : ''} LIMIT 1`
+  return reader.get(sql, now, ...(tasks ? [JSON.stringify(tasks)] : [])) !== undefined
 }
 
 export function nextTime(reader: Reader, now: number): number | null {

@@ -36,14 +36,15 @@ export interface RunnerDeps {
 export async function runJobs(
   deps: RunnerDeps,
   tasks: readonly Task[],
-  { signal, idleMs }: { signal: AbortSignal; idleMs: number },
+  { signal, idleMs, isPartial = false }: { signal: AbortSignal; idleMs: number; isPartial?: boolean },
 ): Promise<void> {
   const byName = new Map(tasks.map((task) => [task.name, task]))
+  const only = isPartial ? [...byName.keys()] : undefined
   const bell = openBell(deps.messages, signal)
   try {
     let idleSince = performance.now()
     while (!signal.aborted) {
-      const claimed = await claimNext(deps)
+      const claimed = await claimNext(deps, only)
       if (claimed) {
         await runOne(deps, byName.get(claimed.task), claimed, signal)
         idleSince = performance.now()
@@ -72,11 +73,11 @@ async function emptyLog({ database, log }: RunnerDeps): Promise<void> {
 }
 
 /** Takes back what dead workers left and claims what comes first; writes only when there is something to write. */
-async function claimNext(deps: RunnerDeps) {
+async function claimNext(deps: RunnerDeps, only: readonly string[] | undefined) {
   const { database, claimant } = deps
   const isAlive = (name: string) => claimant.isAlive(name)
   const abandoned = queue.abandoned(database, isAlive)
-  if (abandoned.length === 0 && !queue.isAnyClaimable(database, Date.now())) return undefined
+  if (abandoned.length === 0 && !queue.isAnyClaimable(database, Date.now(), only)) return undefined
   const blameless = new Set<string>()
   for (const { claimedBy } of abandoned) {
     if (await deps.wasEndedFromOutside(Claimant.pidOf(claimedBy))) blameless.add(claimedBy)
@@ -84,7 +85,7 @@ async function claimNext(deps: RunnerDeps) {
   return persist(database, (tx) => {
     queue.recover(tx, Date.now(), { isAlive, isToBlame: (name) => !blameless.has(name) })
     queue.forgetEnded(tx, Date.now() - ENDED_KEPT_MS, FORGOTTEN_AT_ONCE)
-    return queue.claim(tx, claimant.name, Date.now())
+    return queue.claim(tx, claimant.name, Date.now(), only)
   })
 }
 

@@ -40,15 +40,20 @@ interface Row extends Omit<Standing, 'error' | 'hindrance' | 'ahead' | 'etaMs' |
   hinderedAt: number | null
 }
 
-/** Of the jobs of a task with these keys that are queued or running. */
-export function standings(reader: Reader, task: string, keys: readonly string[], now: number): Map<string, Standing> {
+/** Of the jobs of these tasks with these keys that are queued or running. */
+export function standings(
+  reader: Reader,
+  tasks: readonly string[],
+  keys: readonly string[],
+  now: number,
+): Map<string, Standing> {
   const rows = reader.all<Row>(
     `SELECT jobs.id, jobs.key, state, created_at AS queuedAt, run_at AS runAt, failures, crashes, error_code AS errorCode,
        error_message AS errorMessage, hindrance, hindrance_message AS hindranceMessage, hindered_at AS hinderedAt
      FROM json_each(?) AS wanted JOIN jobs ON jobs.key = wanted.value
-     WHERE state IN ('queued', 'running') AND cancel_requested = 0 AND task = ?`,
+     WHERE state IN ('queued', 'running') AND cancel_requested = 0 AND task IN (SELECT value FROM json_each(?))`,
     JSON.stringify(keys),
-    task,
+    JSON.stringify(tasks),
   )
   if (rows.length === 0) return new Map()
   const pace = paceOf(reader)

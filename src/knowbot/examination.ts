@@ -99,7 +99,11 @@ async function textRecognition(): Promise<Finding[]> {
 
 function model({ model: name }: Config): Finding {
   if (name === undefined)
-    return { subject: 'model', state: 'note', text: 'none set: answers are quotes, unless an administrator chooses a model in the page' }
+    return {
+      subject: 'model',
+      state: 'note',
+      text: 'none set: answers are quotes, unless an administrator chooses a model in the page',
+    }
   return { subject: 'model', state: 'good', text: name }
 }
 

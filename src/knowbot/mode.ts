@@ -34,7 +34,9 @@ export interface Mode {
   /** For want of memory, in the order in which it was given up. */
   readonly leftOut: readonly string[]
   /** Why no job is done at the moment; null where jobs are. */
-  readonly jobsWaitFor: { readonly reason: 'memory' | 'no worker'; readonly why: string } | null
+  readonly jobsWaitFor: { readonly reason: 'memory' | 'no worker' | 'inline'; readonly why: string } | null
+  /** Whether web workers read what they can. */
+  readonly isInline: boolean
 }
 
 /** Where nobody counts memory: everything is done. */
@@ -63,12 +65,19 @@ export function modeOf({ step, stepWhy, jobs, readOnlyWhy }: Condition, indexing
     .slice(0, steps.indexOf(step) + 1)
     .filter((words) => words !== null)
   const isUnable = jobs.state === 'cannot start'
-  const jobsWaitFor =
-    jobs.state === 'run' ? null : ({ reason: isUnable ? 'no worker' : 'memory', why: jobs.why ?? '' } as const)
-  const rest = { leftOut, jobsWaitFor }
+  const isToBeInline = indexing === 'inline' || (indexing === 'auto' && isUnable)
+  const isInline = isToBeInline && !leftOut.includes(LEFT_OUT['jobs wait']!) && readOnlyWhy === null
+  const rest = { leftOut, jobsWaitFor: whyNoJobs(jobs, indexing), isInline }
   if (readOnlyWhy !== null) return { name: 'read only', why: readOnlyWhy, ...rest }
   if (step === 'essentials only') return { name: 'quotes only', why: stepWhy, ...rest }
-  if (indexing === 'inline') return { name: 'inline', why: 'KNOWBOT_INDEXING says so', ...rest }
-  if (isUnable && indexing === 'auto') return { name: 'inline', why: jobs.why, ...rest }
+  if (isToBeInline) return { name: 'inline', why: stepWhy ?? jobs.why ?? ASKED_FOR, ...rest }
   return { name: 'background', why: stepWhy ?? jobs.why, ...rest }
+}
+
+const ASKED_FOR = 'KNOWBOT_INDEXING=inline: only small plain text is read'
+
+function whyNoJobs({ state, why }: Condition['jobs'], indexing: Indexing): Mode['jobsWaitFor'] {
+  if (state === 'wait') return { reason: 'memory', why: why ?? '' }
+  if (state === 'cannot start') return { reason: 'no worker', why: why ?? '' }
+  return indexing === 'inline' ? { reason: 'inline', why: ASKED_FOR } : null
 }

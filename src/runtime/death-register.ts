@@ -1,6 +1,7 @@
 /** Every end of a child, once: in the log, in the flight recorder, among the latest, and in the counters. */
-import type { Log } from '../lib/log.ts'
+
 import { readOomKills } from '../lib/cgroup.ts'
+import type { Log } from '../lib/log.ts'
 import type { Child, ChildEnd } from './child.ts'
 import { asFields, type Cause, type Death, describeDeath, isExpected } from './death.ts'
 import type { FlightRecorder } from './flight-recorder.ts'

@@ -6,6 +6,8 @@ import { ADMINISTRATOR, NO_BODY, PUBLIC, route } from '../route.ts'
 import type { Mode, Services } from '../services.ts'
 
 const ALL_WELL: ServerModeAnswer = { mode: 'background', reason: null, leftOut: [] }
+/** What is done inline because somebody wants it so is no failure. */
+const JOBS = { memory: 'waiting', 'no worker': 'failed', inline: 'ok' } as const
 const STATUS_MS_MAX = 5 * SECOND_MS
 
 export const HEALTH_ROUTES = [
@@ -141,7 +143,7 @@ async function examine({ storage, accounts, draining, ...services }: Services): 
   const process = draining.aborted ? 'stopping' : 'ok'
   const mode = services.mode()
   const memory = mode.leftOut.length === 0 ? 'ok' : 'short'
-  const jobs = mode.jobsWaitFor === null ? 'ok' : mode.jobsWaitFor.reason === 'memory' ? 'waiting' : 'failed'
+  const jobs = JOBS[mode.jobsWaitFor?.reason ?? 'inline']
   const known = { disk, process, memory, jobs } as const
   try {
     storage.database.get('SELECT 1')
