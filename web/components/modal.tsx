@@ -1,4 +1,4 @@
-/** A dialog over the page. Escape closes it; the focus goes back to where it was. */
+/** A dialog over the page. The focus goes to what is marked `data-first`; Escape closes it, and the focus goes back to where it was. */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
@@ -18,6 +18,7 @@ export function Modal({ title, class: name = '', onClose, children }: ModalProps
     const { current } = dialog
     const opener = document.activeElement
     current?.showModal()
+    current?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => {
       current?.close()
       // Closing gives the focus back as long as the dialog is in the page; it may be gone by now.

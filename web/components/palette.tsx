@@ -87,7 +87,7 @@ function PaletteList() {
           at.value = 0
         }}
         onKeyDown={onKey}
-        ref={(input) => input?.focus()}
+        data-first
       />
       <div ref={list} id="palette-list" role="listbox" aria-label={t.palette}>
         {entries.map((entry, i) => (

@@ -42,6 +42,7 @@ function PasteForm({ text: begun }: { text: string }) {
           <label for={id}>{t.pasteLabel}</label>
           <textarea
             id={id}
+            data-first
             dir="auto"
             rows={10}
             value={text}

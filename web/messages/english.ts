@@ -114,6 +114,8 @@ export const english = {
   firstDocument: 'Drop a document here',
   firstDocumentLead:
     'PDF, scans and photos of text, Markdown, HTML, plain text. Nothing leaves this machine until a model is added.',
+  trySamples: 'Try it with sample documents',
+  samplesFailed: (reason: string) => `The samples could not be added. ${reason}`,
   filter: 'Filter by name',
   filterNothing: 'No document has that in its name.',
   dropHint: 'You can drop files anywhere on this page.',

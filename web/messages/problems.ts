@@ -7,3 +7,10 @@ export function explained(sentences: Partial<Record<ErrorCode, string>>): (code:
     return sentence === undefined ? detail : `${sentence} (${detail})`
   }
 }
+
+/** The steps of an answer by their names; `NAME-end` where a step that has ended is called otherwise. */
+export function steps(
+  words: Readonly<Record<string, string>>,
+): (name: string, label: string, hasEnded: boolean) => string {
+  return (name, label, hasEnded) => (hasEnded ? words[`${name}-end`] : undefined) ?? words[name] ?? label
+}
