@@ -1,7 +1,7 @@
 /** A question as the index sees it: its terms with their weights, corrected where a word is unknown. */
 import type { Reader } from '../storage.ts'
 import { partsOf } from './derived-words.ts'
-import type { ReadFrequencies } from './frequencies.ts'
+import { type ReadFrequencies, readWordsFrom } from './frequencies.ts'
 import type { Sums } from './lexical-index.ts'
 import { type ParsedQuery, termsOf, type UnweighedTerm } from './query.ts'
 import type { ContentWords } from './ranking.ts'
@@ -37,7 +37,10 @@ export async function analyse(
   const known = frequenciesOf(tokensIn(written))
   const asked = withoutWholes(query, written, known)
   const unknown = asked.filter((term) => term.kind === 'word' && !known.has(term.token))
-  const corrections = await correct(tokensIn(unknown), frequenciesOf)
+  const corrections = await correct(tokensIn(unknown), {
+    frequenciesOf,
+    wordsFrom: (letters) => readWordsFrom(reader, letters),
+  })
   if (corrections.length === 0) return weighAll(query.words, asked, { known, sums, corrections, didYouMean: null })
 
   const replaced = new Map(corrections.map(({ from, to }) => [from, to]))

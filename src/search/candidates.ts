@@ -9,7 +9,16 @@
 import type { Reader } from '../storage.ts'
 import { type Candidate, readBeginnings, readRanked, readWanted, type Wanted } from './candidate-rows.ts'
 import { readingToken } from './lexical-index.ts'
-import { bestFirst, type IdRange, NO_POSTINGS, type Postings, readPostings, union, within } from './postings.ts'
+import {
+  bestFirst,
+  countAbove,
+  type IdRange,
+  NO_POSTINGS,
+  type Postings,
+  readPostings,
+  union,
+  within,
+} from './postings.ts'
 import { type NarrowScope, passagesOf, readingsInNarrowScope, type Scope } from './scope.ts'
 import type { Term } from './weights.ts'
 
@@ -25,6 +34,9 @@ const VISITED_SHARE = 0.1
 const HEADED_SHARE = 0.5
 /** Rows that are looked up at once, best first, until enough are inside the scope. */
 const ROWS_AT_ONCE = 64
+/** Beyond so many, candidates hold at least this share of what the first holds. */
+const CANDIDATES_MIN = 24
+const SCORE_SHARE_MIN = 0.4
 const ROWS_AT_ONCE_MAX = 1024
 /** Phrases are looked for among so many passages: 30 ms. */
 const PHRASES_VISITED_MAX = 100_000
@@ -63,7 +75,9 @@ export async function findCandidates(reader: Reader, query: CandidateQuery): Pro
   if (isOneWord) lists.push(...tokens.map((term) => readHeaded(reader, term, range)))
   const phrases = readPhrases(reader, query, range)
   const postings = within(within(lists.reduce(union, phrases ?? NO_POSTINGS), phrases?.ids), inside)
-  return readBest(reader, bestFirst(postings, isOneWord), wanted)
+  // What holds little of the question is not ranked first by anything that comes later.
+  const limit = Math.min(query.limit, Math.max(CANDIDATES_MIN, countAbove(postings, SCORE_SHARE_MIN)))
+  return readBest(reader, bestFirst(postings, isOneWord), { ...wanted, limit })
 }
 
 /** Where no words are asked for: how the documents of the scope begin, newest first. */

@@ -35,6 +35,19 @@ export function openFrequencies(): ReadFrequencies {
   }
 }
 
+/** All words of the index that begin with these letters. */
+export function readWordsFrom(reader: Reader, letters: string): Map<string, number> {
+  const rows = reader.all<{ term: string; doc: number }>(
+    'SELECT term, doc FROM lexical_1_words WHERE term >= ? AND term < ? LIMIT ?',
+    letters,
+    letters + LAST_LETTER,
+    WORDS_MAX,
+  )
+  return new Map(rows.map(({ term, doc }) => [term, doc]))
+}
+const LAST_LETTER = '\u{10ffff}'
+const WORDS_MAX = 2000
+
 /** Tokens that are nowhere are left out. */
 function count(reader: Reader, tokens: readonly string[]): Map<string, number> {
   if (tokens.length <= ASKED_MAX) return countEach(reader, tokens)

@@ -89,6 +89,12 @@ export function within(a: Postings, allowed: Float64Array | undefined): Postings
   return { ids: ids.subarray(0, n), scores: scores.subarray(0, n) }
 }
 
+/** How many reach this share of the highest score. */
+export function countAbove({ scores }: Postings, share: number): number {
+  const least = share * scores.reduce((most, score) => Math.max(most, score), 0)
+  return scores.reduce((count, score) => (score >= least ? count + 1 : count), 0)
+}
+
 /** Scores are told apart down to this share of the highest. */
 const STEPS = 2048
 

@@ -12,8 +12,10 @@ export interface Correction {
 const WORD_LENGTH_MIN = 4
 const WORD_LENGTH_MAX = 24
 const FORM_LENGTH_MIN = 7
-/** Every correction asks the index for one or two hundred words. */
-const CORRECTIONS_MAX = 4
+/** A correction asks the index for up to three hundred words. */
+const CORRECTIONS_MAX = 3
+/** Words are listed by their first letters where these stand in so many passages: 2 ms. */
+const LISTED_MAX = 40_000
 
 /** Letters by script, as the word analysis leaves them; other scripts are corrected by leaving out and swapping alone. */
 const ALPHABETS: readonly { script: RegExp; letters: string }[] = [
@@ -31,13 +33,18 @@ const QUESTION_WORDS: ReadonlySet<string> = new Set(
   ),
 )
 
-type FrequenciesOf = (tokens: readonly string[]) => Map<string, number>
+/** In how many passages words stand. */
+export interface Vocabulary {
+  frequenciesOf(tokens: readonly string[]): Map<string, number>
+  /** All words that begin with these letters. */
+  wordsFrom(letters: string): Map<string, number>
+}
 
 /** Corrections of those words that stand in no passage. Others may go first after each: one takes some milliseconds. */
-export async function correct(unknownWords: readonly string[], frequenciesOf: FrequenciesOf): Promise<Correction[]> {
+export async function correct(unknownWords: readonly string[], vocabulary: Vocabulary): Promise<Correction[]> {
   const corrections: Correction[] = []
   for (const from of unknownWords.filter(isCorrectable).slice(0, CORRECTIONS_MAX)) {
-    corrections.push(...correctOne(from, frequenciesOf))
+    corrections.push(...correctOne(from, vocabulary))
     await new Promise((resolve) => setImmediate(resolve))
   }
   return corrections
@@ -47,13 +54,18 @@ export async function correct(unknownWords: readonly string[], frequenciesOf: Fr
  * To ask the index for a word takes twenty microseconds, and there are some five hundred variants. So the first letters are asked for
  * first, which the index holds for every longer word: where it has them the error is behind them, and where it has not it is in them.
  */
-function correctOne(from: string, frequenciesOf: FrequenciesOf): Correction[] {
+function correctOne(from: string, { frequenciesOf, wordsFrom }: Vocabulary): Correction[] {
   // Short words have too many neighbours: "many" is no misspelt "may".
   const meant = variants(from).filter((variant) => variant.length >= WORD_LENGTH_MIN)
   const prefix = prefixOf(from)
   if (prefix === undefined) return toWord(from, frequenciesOf(meant))
-  if (frequenciesOf([prefix]).has(prefix)) {
+  const sharing = frequenciesOf([prefix]).get(prefix) ?? 0
+  if (sharing > LISTED_MAX) {
     return toWord(from, frequenciesOf(meant.filter((variant) => prefixOf(variant) === prefix)))
+  }
+  if (sharing > 0) {
+    const possible = new Set(meant)
+    return toWord(from, new Map([...wordsFrom(prefix.slice(1))].filter(([word]) => possible.has(word))))
   }
   const byPrefix = new Map(meant.flatMap((variant) => [[prefixOf(variant) ?? '', variant] as const]))
   byPrefix.delete('')
