@@ -1,11 +1,11 @@
 /** What was acknowledged stays: kill -9 of any process while 20 documents are uploaded and read, then a new start. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { commandOf, descendants } from '../support/process.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 const DOCUMENTS = 20
@@ -74,26 +74,7 @@ async function killWhenSeen(server: TestServer, victim: string, isTime: () => bo
 }
 
 function findDescendant(root: number, word: string): number | undefined {
-  const parents = new Map<number, number>()
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    if (!Number.isInteger(pid)) continue
-    const stat = read(`/proc/${pid}/stat`)
-    if (stat) parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-  }
-  const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid)
-    return parent === root || (parent !== undefined && parent > 1 && isBelow(parent))
-  }
-  return [...parents.keys()].find((pid) => isBelow(pid) && read(`/proc/${pid}/cmdline`).includes(word))
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // It ended meanwhile.
-  }
+  return descendants(root).find((pid) => commandOf(pid).includes(word))
 }
 
 async function listUntilDone(server: TestServer): Promise<Map<string, Listed>> {
