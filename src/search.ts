@@ -60,7 +60,7 @@ export interface Hit {
   /** Public. */
   documentId: string
   name: string
-  /** Media type of the document. */
+  /** Of the document, by its short name. */
   type: string
   /** Of the document, public. */
   collectionId: string

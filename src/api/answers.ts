@@ -70,6 +70,8 @@ export type UploadAnswer = v.InferOutput<typeof UploadedDocument>
 
 export const DocumentList = listOf(Document)
 
+export const SampleList = v.strictObject({ items: v.array(Document) })
+
 export const Page = v.strictObject({
   documentId: id,
   page: pageNumber,
@@ -99,17 +101,43 @@ export const Page = v.strictObject({
 })
 export type PageAnswer = v.InferOutput<typeof Page>
 
+const range = v.strictObject({ start: count, end: count })
+
 export const SearchResult = v.strictObject({
   hits: v.array(
     v.strictObject({
       documentId: id,
       name: v.string(),
+      type: v.pipe(v.string(), v.description('Media type.')),
+      collectionId: id,
       page: pageNumber,
+      heading: v.pipe(v.string(), v.description('The headings above it: `A > B`; empty where there are none.')),
       text: v.string(),
       start: count,
       end: count,
+      snippet: v.pipe(
+        v.strictObject({ start: count, end: count, highlights: v.array(range) }),
+        v.description('The part of `text` to show in a list, and what to mark; ranges of `text`.'),
+      ),
       score: v.number(),
     }),
+  ),
+  facets: v.pipe(
+    v.strictObject({
+      collections: v.array(v.strictObject({ id, name: v.string(), documents: count })),
+      types: v.array(v.strictObject({ type: v.string(), documents: count })),
+    }),
+    v.description('Documents by collection and type among the best 50 passages.'),
+  ),
+  confidence: v.pipe(
+    v.number(),
+    v.minValue(0),
+    v.maxValue(1),
+    v.description('Below 0.5 an answer in quotes would say that the documents have nothing about it.'),
+  ),
+  didYouMean: v.pipe(
+    v.nullable(v.string()),
+    v.description('The query without its typing errors, by which the hits were found.'),
   ),
   tookMs: v.pipe(v.number(), v.minValue(0)),
 })

@@ -1,4 +1,4 @@
-/** `knowbot search`: passages, best first. */
+/** `knowbot search`: passages, best first, each with the part of it that speaks of what was searched for. */
 import type { SearchAnswer } from '../api.ts'
 import type { ExitCode, Invocation } from '../cli.ts'
 import { KnowBotError } from '../errors.ts'
@@ -11,8 +11,19 @@ export async function run({ config, positionals, flags }: Invocation): Promise<E
   await using server = await openLocalServer(config)
   const result = await server.call<SearchAnswer>('POST', '/api/search', { query, limit: readLimit(flags['limit']) })
   if (flags['json']) printJson(result)
-  else for (const hit of result.hits) printLine(`${hit.name}, page ${hit.page}\n  ${hit.text.replace(/\s+/g, ' ')}\n`)
+  else printResult(result)
   return 0
+}
+
+function printResult({ hits, didYouMean }: SearchAnswer): void {
+  if (didYouMean !== null) printLine(`Searched for: ${didYouMean}\n`)
+  if (hits.length === 0) printLine('Nothing found.')
+  for (const { name, page, heading, text, snippet } of hits) {
+    const place = heading === '' ? `${name}, page ${page}` : `${name}, page ${page}: ${heading}`
+    const before = snippet.start > 0 ? '… ' : ''
+    const after = snippet.end < text.length ? ' …' : ''
+    printLine(`${place}\n  ${before}${text.slice(snippet.start, snippet.end).replace(/\s+/g, ' ').trim()}${after}\n`)
+  }
 }
 
 function readLimit(text: unknown): number {

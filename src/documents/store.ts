@@ -92,14 +92,15 @@ function viewOf(row: ViewRow): StoredView {
   const { pagesTotal, pagesDone, unreadable, errorCode, errorMessage, type, ...rest } = row
   return {
     ...rest,
-    type: mediaType(type as DocumentType),
+    type: mediaType(type),
     pages: { total: pagesTotal, done: pagesDone, unreadable: JSON.parse(unreadable) },
     error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
   }
 }
 
-export function mediaType(type: DocumentType): string {
-  return DOCUMENT_TYPES[type].mimeTypes[0]
+/** Of the short name by which rows and the index know a type. */
+export function mediaType(type: string): string {
+  return DOCUMENT_TYPES[type as DocumentType].mimeTypes[0]
 }
 
 export function findRow(reader: Reader, principal: Principal, publicId: string): DocumentRow | undefined {

@@ -29,6 +29,31 @@ test('a search answers passages whose text stands at their place', async () => {
   assert.equal(page.text.slice(hit.start, hit.end), hit.text)
 })
 
+test('a hit says what to show of it and what to mark, and the answer what else there is', async () => {
+  const { body } = await app.call(KEY, 'POST', '/api/search', { body: { query: 'raeding room' } })
+  assert.equal(body.didYouMean, 'reading room')
+  const [{ text, snippet, type, heading }] = body.hits
+  const marked = snippet.highlights.map(({ start, end }: { start: number; end: number }) => text.slice(start, end))
+  assert.deepEqual(marked, ['reading', 'room'])
+  assert.ok(snippet.highlights.every(({ end }: { end: number }) => end <= snippet.end))
+  assert.deepEqual([type, heading], ['text/plain', ''])
+  assert.deepEqual(body.facets.types, [{ type: 'text/plain', documents: 1 }])
+  assert.equal(body.facets.collections[0].id, body.hits[0].collectionId)
+  assert.ok(body.confidence > 0.5)
+})
+
+test('what a query says beside its words is kept: type, day, collection and words that must not be there', async () => {
+  const found = async (query: string) =>
+    (await app.call(KEY, 'POST', '/api/search', { body: { query } })).body.hits.map(
+      ({ name }: { name: string }) => name,
+    )
+  assert.deepEqual(await found('card OR room name:fees'), ['fees.txt'])
+  assert.deepEqual(await found('reading room after:2999-01-01'), [])
+  assert.deepEqual(await found('reading room before:2999-01-01'), ['hours.txt'])
+  assert.deepEqual(await found('reading -visitors'), [])
+  assert.deepEqual(await found('reading collection:nowhere'), [])
+})
+
 test('a search looks only where it is told to', async () => {
   const search = async (scope: object) =>
     (

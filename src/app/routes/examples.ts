@@ -88,7 +88,35 @@ export const PAGE_EXAMPLE = {
 }
 
 const PLACE = { documentId: ID, name: 'reading-room.pdf', page: 2 }
-export const HIT_EXAMPLE = { ...PLACE, text: `Visitors\n${SENTENCE}`, start: 0, end: 55, score: 8.31 }
+const TYPE = 'application/pdf'
+const HIT = {
+  ...PLACE,
+  type: TYPE,
+  collectionId: COLLECTION_ID,
+  heading: 'Visitors',
+  text: `Visitors\n${SENTENCE}`,
+  start: 0,
+  end: 55,
+  snippet: {
+    start: 0,
+    end: 55,
+    highlights: [
+      { start: 13, end: 25 },
+      { start: 26, end: 31 },
+    ],
+  },
+  score: 8.31,
+}
+export const SEARCH_EXAMPLE = {
+  hits: [HIT],
+  facets: {
+    collections: [{ id: COLLECTION_ID, name: 'Documents', documents: 1 }],
+    types: [{ type: TYPE, documents: 1 }],
+  },
+  confidence: 0.91,
+  didYouMean: null,
+  tookMs: 7.4,
+}
 
 const CITATION = { n: 1, ...PLACE, quote: SENTENCE, start: 9, end: 55, verified: true }
 export const ANSWER_EXAMPLE = {

@@ -10,11 +10,13 @@ import {
   SearchResult,
 } from '../../api.ts'
 import { fold } from '../../chat.ts'
+import { mediaType } from '../../documents.ts'
+import type { Hit } from '../../search.ts'
 import { answerEvents } from '../answer-events.ts'
 import { streamToCaller } from '../caller-events.ts'
 import { JSON_BODY_BYTES_MAX, route, signedIn } from '../route.ts'
 import type { Services } from '../services.ts'
-import { ANSWER_EXAMPLE, HIT_EXAMPLE } from './examples.ts'
+import { ANSWER_EXAMPLE, SEARCH_EXAMPLE } from './examples.ts'
 
 const QUESTION = 'When does the reading room open?'
 
@@ -23,7 +25,8 @@ export const SEARCH_ROUTES = [
     method: 'POST',
     path: '/api/search',
     name: 'search',
-    sentence: 'The passages that fit best, from the documents that I may read.',
+    sentence:
+      'The passages that fit best, from the documents that I may read. The query may say `"exact words"`, `-without`, `name:report`, `collection:NAME`, `after:2026-01-31` and `before:2026-02-28` (the day it was added).',
     policy: signedIn('read'),
     rate: 'search',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
@@ -33,24 +36,23 @@ export const SEARCH_ROUTES = [
       200: {
         description: 'Hits, best first.',
         schema: SearchResult,
-        example: { hits: [HIT_EXAMPLE], tookMs: 7.4 },
+        example: SEARCH_EXAMPLE,
       },
     },
     errors: ['not_found'],
     async handle({ services, principal, body }) {
       const startedAt = performance.now()
       const { query: text, limit } = body
-      const { hits } = await services.search.find({ text, limit, ...(await resolveScope(services, principal, body)) })
-      const shown = hits.map(({ documentId, name, page, text, start, end, score }) => ({
-        documentId,
-        name,
-        page,
-        text,
-        start,
-        end,
-        score,
-      }))
-      const answer: SearchAnswer = { hits: shown, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 }
+      const found = await services.search.find({ text, limit, ...(await resolveScope(services, principal, body)) })
+      const { hits, facets, confidence, didYouMean } = found
+      const snippets = services.search.snippets(found)
+      const answer: SearchAnswer = {
+        hits: hits.map((hit, place) => ({ ...toAnswer(hit), snippet: snippets[place]! })),
+        facets: { ...facets, types: facets.types.map((one) => ({ ...one, type: mediaType(one.type) })) },
+        confidence,
+        didYouMean,
+        tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
+      }
       return { status: 200, body: answer }
     },
   }),
@@ -85,6 +87,10 @@ export const SEARCH_ROUTES = [
     },
   }),
 ]
+
+function toAnswer({ documentId, name, type, collectionId, page, heading, text, start, end, score }: Hit) {
+  return { documentId, name, type: mediaType(type), collectionId, page, heading, text, start, end, score }
+}
 
 interface NamedScope {
   collectionIds?: readonly string[] | undefined
