@@ -1,4 +1,5 @@
 /** Process 4, the extractor: reads one document for the door (`protocol.ts`), then ends. Nothing of ours calls into it. */
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { KnowBotError, toKnowBotError } from '../errors.ts'
 import { MIB } from '../lib/units.ts'
@@ -52,6 +53,8 @@ async function read(request: ReaderRequest): Promise<void> {
       return
     }
     const reader = await loadReader(request.type)
+    // Readers end by a signal as a rule, and would leave nothing for the next one: stripping types cold costs it 31 MB.
+    flushCompileCache()
     for await (const event of reader({ ...request, startPage })) {
       await send({ kind: 'event', event })
       if (event.kind !== 'opened') await permits.take()
