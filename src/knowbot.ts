@@ -17,6 +17,7 @@ import {
 import { JOBS_WAITING, type Jobs, openJobs } from './jobs.ts'
 import { watchDisk } from './knowbot/disk-watch.ts'
 import { examineFolder } from './knowbot/examination.ts'
+import { examineFences } from './knowbot/fences.ts'
 import { workInline } from './knowbot/inline.ts'
 import { ALL_WELL, type Condition, type Mode, modeOf } from './knowbot/mode.ts'
 import { readOomKills } from './lib/cgroup.ts'
@@ -245,7 +246,8 @@ export async function prepareFolder(config: Config): Promise<string[]> {
   const prepared = await prepareDocuments({ storage, jobs: openJobs({ database: storage.database, messages, log }) })
   log.debug('folder-prepared', { ...prepared })
   const { setupCode } = await prepareAccounts(storage)
-  const warnings = (await examineFolder(config)).filter(({ state }) => state === 'bad')
+  const fences = examineFences().filter(({ state }) => state !== 'good')
+  const warnings = [...(await examineFolder(config)).filter(({ state }) => state === 'bad'), ...fences]
   const { problem } = openModels(storage, config).view()
   return [
     ...(problem === null ? [] : [`Attention, model: ${problem}`]),

@@ -1,11 +1,11 @@
 /** What a machine offers and what endangers the data, in plain words: for `doctor`, and the bad news also at every start. */
-import { spawnSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import type { Config } from '../config.ts'
 import { detectTools } from '../extraction.ts'
 import { printBytes } from '../lib/units.ts'
 import { inspectVolume, isContainer, LOW_WATER_BYTES, openSpace } from '../storage.ts'
+import { examineFences } from './fences.ts'
 
 export interface Finding {
   subject: string
@@ -18,7 +18,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   return [
     node(),
     memory(),
-    isolation(),
+    ...examineFences(),
     ...(await examineFolder(config)),
     ...(await textRecognition()),
     model(config),
@@ -69,18 +69,6 @@ function memory(): Finding {
   return { subject: 'memory', state: 'good', text }
 }
 
-function isolation(): Finding {
-  const missing = ['setpriv', 'prlimit'].filter((program) => !isInstalled(program))
-  if (missing.length === 0)
-    return {
-      subject: 'processes',
-      state: 'good',
-      text: 'children end with their parent (setpriv) and can be caged (prlimit)',
-    }
-  const text = `${missing.join(' and ')} not found (Debian: util-linux): without setpriv a busy child may outlive a killed server until the next start, without prlimit readers are watched instead of caged`
-  return { subject: 'processes', state: 'note', text }
-}
-
 async function textRecognition(): Promise<Finding[]> {
   const { tesseract } = await detectTools()
   if (!tesseract) {
@@ -111,8 +99,4 @@ function embeddings({ embeddings: name }: Config): Finding {
   if (name === undefined)
     return { subject: 'embeddings', state: 'note', text: 'none set: passages are found by their words' }
   return { subject: 'embeddings', state: 'good', text: name }
-}
-
-function isInstalled(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
