@@ -292,7 +292,7 @@ export function openDocuments(deps: DocumentsDeps): Documents {
     vectors: embedding.vectors,
 
     tasks: [...(ingestTasks(reading) as Task[]), ...cleaning, embedding.task as Task],
-    inlineTasks: [plainIngestTask(reading) as Task, ...cleaning],
+    inlineTasks: [plainIngestTask(reading) as Task, ...cleaning, embedding.task as Task],
   }
 }
 

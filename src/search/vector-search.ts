@@ -46,9 +46,10 @@ export async function findNearest(reader: Reader, question: VectorQuestion): Pro
   const turn = openTurn()
   const { readings, passages } = await readingsIn(reader, question.scope, turn)
   if (readings.size === 0) return { near: [], average: 0 }
+  await turn.pause()
   return passages <= EXACT_MAX
     ? compareAll(reader, question, [...readings], turn)
-    : compareLikely(reader, question, readings, turn)
+    : compareLikely(reader, question, { readings, passages }, turn)
 }
 
 /** Of these passages, where they have a vector. */
@@ -119,14 +120,12 @@ async function compareAll(
 async function compareLikely(
   reader: Reader,
   { generation, vector, limit }: VectorQuestion,
-  readings: ReadonlySet<number>,
+  { readings, passages }: { readings: ReadonlySet<number>; passages: number },
   turn: Turn,
 ): Promise<Nearest> {
   const signs = signsOf(vector, toNumbers(generation.centre!))
   const likely = new Closest(limit * OVERSAMPLE, 32 * signs.length)
-  const sample: number[] = []
-  const step = Math.max(1, Math.floor(generation.passages / SAMPLE))
-  let seen = 0
+  const sample = new Sample(Math.max(1, Math.floor(passages / SAMPLE)))
   for (let after = 0; ; ) {
     const blocks = reader.all<{ id: number; codes: Uint8Array }>(
       'SELECT id, codes FROM vector_blocks WHERE generation_id = ? AND id > ? ORDER BY id LIMIT ?',
@@ -135,36 +134,28 @@ async function compareLikely(
       BLOCKS_AT_ONCE,
     )
     for (const { codes } of blocks) {
-      const words = toWords(codes)
-      seen = pickSample(words, signs.length, readings, { seen, step, sample })
-      scanBlock(words, signs, readings, likely)
+      scanBlock(toWords(codes), signs, readings, { likely, sample })
       await turn.pause()
     }
     if (blocks.length < BLOCKS_AT_ONCE) break
     after = blocks.at(-1)!.id
+    await turn.pause()
   }
+  await turn.pause()
   const compare = (ids: readonly number[]) => similaritiesOf(reader, generation, vector, ids)
-  return { near: best(compare(likely.passages()), limit), average: averageWithoutNearest(compare(sample)) }
-}
-
-/** Every so many entries of the scope. Answers how many were seen. */
-function pickSample(
-  block: Uint32Array,
-  words: number,
-  readings: ReadonlySet<number>,
-  { seen, step, sample }: { seen: number; step: number; sample: number[] },
-): number {
-  for (let at = 0; at < block.length; at += ENTRY_HEAD + words) {
-    if (seen++ % step === 0 && readings.has(block[at + 1]!)) sample.push(block[at]!)
-  }
-  return seen
+  return { near: best(compare(likely.passages()), limit), average: averageWithoutNearest(compare(sample.passages)) }
 }
 
 /**
  * How many signs differ, for every entry of the scope that may be among the closest: what differs too often in the first half of
  * its signs is not looked at further. A half is off by its share by more than three standard deviations in one of a thousand.
  */
-function scanBlock(block: Uint32Array, signs: Uint32Array, readings: ReadonlySet<number>, closest: Closest): void {
+function scanBlock(
+  block: Uint32Array,
+  signs: Uint32Array,
+  readings: ReadonlySet<number>,
+  { likely, sample }: { likely: Closest; sample: Sample },
+): void {
   const size = ENTRY_HEAD + signs.length
   const half = signs.length >> 1
   const margin = 0.75 * Math.sqrt(32 * signs.length)
@@ -178,12 +169,28 @@ function scanBlock(block: Uint32Array, signs: Uint32Array, readings: ReadonlySet
       isInside = readings.has(reading)
     }
     if (!isInside) continue
+    sample.offer(block[at]!)
     const from = at + ENTRY_HEAD
     let distance = 0
     for (let word = 0; word < half; word++) distance += countBits(block[from + word]! ^ signs[word]!)
-    if (distance > closest.farthest / 2 + margin) continue
+    if (distance > likely.farthest / 2 + margin) continue
     for (let word = half; word < signs.length; word++) distance += countBits(block[from + word]! ^ signs[word]!)
-    closest.add(block[at]!, distance)
+    likely.add(block[at]!, distance)
+  }
+}
+
+/** Every so many of what is offered. */
+class Sample {
+  readonly passages: number[] = []
+  readonly #step: number
+  #offered = 0
+
+  constructor(step: number) {
+    this.#step = step
+  }
+
+  offer(passageId: number): void {
+    if (this.#offered++ % this.#step === 0) this.passages.push(passageId)
   }
 }
 
@@ -207,7 +214,7 @@ class Closest {
     this.#passages.push(passageId)
     this.#distances.push(distance)
     this.#counts[distance]!++
-    if (this.#passages.length >= 4 * this.#limit) this.#prune()
+    if (this.#passages.length >= 2 * this.#limit) this.#prune()
   }
 
   passages(): number[] {
