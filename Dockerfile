@@ -33,9 +33,10 @@ COPY --from=packages /app/node_modules/ ./node_modules/
 COPY package.json LICENSE ./
 COPY tools/docker-entrypoint.sh tools/warm-compile-cache.ts ./tools/
 COPY src/ ./src/
+COPY samples/ ./samples/
 COPY --from=page /app/web/dist/ ./web/dist/
 # Whatever the umask was under which the repository was fetched, and where its file system knows no such bits.
-RUN chmod --recursive u=rwX,go=rX LICENSE package.json src tools web && chmod 755 tools/docker-entrypoint.sh
+RUN chmod --recursive u=rwX,go=rX LICENSE package.json samples src tools web && chmod 755 tools/docker-entrypoint.sh
 
 # PORT makes it listen on every address; a platform's own value takes its place. Nothing else has to be set, and nothing else is:
 # a KNOWBOT_DATA here would hide the volume that a platform names.

@@ -47,6 +47,7 @@ export const api = {
     json<unknown>('POST', `/api/documents/${encodeURIComponent(id)}/retry`, password === undefined ? {} : { password }),
   page: (id: string, page: number, signal?: AbortSignal) =>
     json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
+  addSamples: () => json<{ items: DocumentAnswer[] }>('POST', '/api/documents/samples'),
   originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
   document: (id: string, signal?: AbortSignal) =>
     json<DocumentAnswer>('GET', `/api/documents/${encodeURIComponent(id)}`, undefined, signal),

@@ -16,6 +16,7 @@ import { INDEX_ROUTES } from './routes/index-status.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
 import { MODEL_ROUTES } from './routes/models.ts'
 import { PERSONA_ROUTES } from './routes/personas.ts'
+import { SAMPLE_ROUTES } from './routes/samples.ts'
 import { SEARCH_ROUTES } from './routes/search.ts'
 import { SUGGESTION_ROUTES } from './routes/suggestions.ts'
 import { USER_ROUTES } from './routes/users.ts'
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   ...HEALTH_ROUTES,
   ...ACCOUNT_ROUTES,
   ...DOCUMENT_ROUTES,
+  ...SAMPLE_ROUTES,
   ...EVENT_ROUTES,
   ...SEARCH_ROUTES,
   ...CHAT_ROUTES,

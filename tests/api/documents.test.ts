@@ -324,6 +324,23 @@ test('what is purged now cannot be restored', async () => {
   assert.equal((await app.call(KEY, 'DELETE', `/api/documents/${body.id}?purge=later`)).status, 400)
 })
 
+test('the samples are added to the documents of whoever asks, once', async (t) => {
+  const app = await freshApp(t, { isWorking: false })
+  const { key } = await app.person('Sam')
+  const first = await app.call(key, 'POST', '/api/documents/samples')
+  assert.equal(first.status, 202)
+  assert.deepEqual(
+    first.body.items.map(({ name }: { name: string }) => name).sort(),
+    readdirSync(join(import.meta.dirname, '../../samples')).sort(),
+  )
+  const again = await app.call(key, 'POST', '/api/documents/samples')
+  assert.deepEqual(
+    again.body.items.map(({ id }: { id: string }) => id),
+    first.body.items.map(({ id }: { id: string }) => id),
+  )
+  assert.equal((await app.call(key, 'GET', '/api/documents')).body.items.length, first.body.items.length)
+})
+
 test('a document is read again, in another language if so told', async () => {
   const { body } = await app.upload(KEY, 'again.txt', 'Read me twice.')
   const { status, body: again } = await app.call(KEY, 'POST', `/api/documents/${body.id}/retry`, {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { refuses, says, startModelDouble } from '../support/model-double.ts'
+import { makePdf } from '../support/pdf.ts'
 import { startServer } from '../support/server.ts'
 import {
   ADA,
@@ -103,6 +104,14 @@ test('accessibility', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
       await exchange.getByRole('figure').getByRole('button').first().click()
       await page.locator('mark').waitFor()
       await check(page, 'reader')
+      await page.keyboard.press('Escape')
+      if (device === 'phone') await page.getByRole('button', { name: /^Documents/ }).click()
+      await addFile(page, 'ledgers.pdf', makePdf(['The vault holds three ledgers.']))
+      await rowThatSays(page, 'ledgers.pdf', 'ready')
+      await page.getByRole('button', { name: 'Show the text of ledgers.pdf' }).click()
+      await page.getByRole('radio', { name: 'Both' }).check()
+      await page.locator('img[data-there=true]').waitFor()
+      await check(page, 'reader with a picture')
     })
   }
 })

@@ -20,8 +20,9 @@ export function LookBar() {
           <button type="button" class="button bare" aria-label={t.zoomOut} onClick={() => changeZoom(-1)}>
             <Icon name="minus" />
           </button>
-          <button type="button" class="button plain zoom-now" aria-label={t.zoomFit} onClick={() => changeZoom(0)}>
+          <button type="button" class="button plain zoom-now" onClick={() => changeZoom(0)}>
             {t.percent(zoom.value * 100)}
+            <span class="unseen"> {t.zoomFit}</span>
           </button>
           <button type="button" class="button bare" aria-label={t.zoomIn} onClick={() => changeZoom(1)}>
             <Icon name="plus" />

@@ -7,6 +7,7 @@ import { DocumentItem } from '../components/document-item.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Menu } from '../components/menu.tsx'
 import { openPaste } from '../components/paste-dialog.tsx'
+import { SampleButton } from '../components/sample-button.tsx'
 import { UploadItem } from '../components/upload-item.tsx'
 import { VirtualList } from '../components/virtual-list.tsx'
 import { t } from '../messages.ts'
@@ -116,6 +117,7 @@ function EmptyList() {
       <Icon name="page" />
       <p class="empty-title">{t.firstDocument}</p>
       <p>{t.firstDocumentLead}</p>
+      <SampleButton />
     </div>
   )
 }
