@@ -182,7 +182,8 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   await t.test('a chat is renamed, in every window', async () => {
     const second = await context.newPage()
     await second.goto(server.url)
-    await chats.getByRole('button', { name: `Rename ${QUESTION}` }).click()
+    await chats.getByRole('button', { name: 'More to do with this chat' }).click()
+    await chats.getByRole('button', { name: 'Rename' }).click()
     await page.keyboard.type('Seats of the room')
     await page.keyboard.press('Enter')
     await chats.getByRole('link', { name: 'Seats of the room' }).waitFor()
@@ -192,7 +193,8 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
 
   await t.test('a chat is deleted when that is said twice, and its address leads nowhere', async () => {
     const address = page.url()
-    await chats.getByRole('button', { name: 'Delete Seats of the room' }).click()
+    await chats.getByRole('button', { name: 'More to do with this chat' }).click()
+    await chats.getByRole('button', { name: 'Delete', exact: true }).click()
     await chats.getByRole('button', { name: 'Keep' }).and(page.locator(':focus')).waitFor()
     await chats.getByRole('button', { name: 'Delete', exact: true }).click()
     await chats.getByRole('link', { name: 'Seats of the room' }).waitFor({ state: 'detached' })
@@ -209,16 +211,25 @@ test('chats', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     await finder.fill('nobody ever said that')
     await chats.getByText('Nothing of that was said.').waitFor()
     await finder.fill('48 SEATS')
-    await chats.getByText(/48 seats/).first().waitFor()
+    await chats
+      .getByText(/48 seats/)
+      .first()
+      .waitFor()
     await finder.fill('')
-    await chats.getByRole('link').nth(all - 1).waitFor()
+    await chats
+      .getByRole('link')
+      .nth(all - 1)
+      .waitFor()
 
     const removal = chats.getByRole('button', { name: 'Delete all chats' })
     await removal.click()
     await removal.last().click()
     await chats.getByText('What you ask is kept here.').waitFor()
     await chats.getByRole('button', { name: 'Undo' }).click()
-    await chats.getByRole('link').nth(all - 1).waitFor()
+    await chats
+      .getByRole('link')
+      .nth(all - 1)
+      .waitFor()
   })
 
   await t.test('on a phone the chats have a place of their own', async () => {

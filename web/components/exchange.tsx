@@ -134,9 +134,21 @@ function AnswerBlock({ block, trail }: { block: Block; trail: readonly Citation[
   if (block.type === 'quote') return <QuoteCard quotable={block.citation} trail={trail} />
   return (
     <p dir="auto">
-      <MarkedText text={block.text} citations={trail} />
+      <MarkedText text={leadWords(block.text)} citations={trail} />
     </p>
   )
+}
+
+/** What the server says before quotes, in English: `LEAD` of its `quotes.ts`. */
+function leadWords(text: string): string {
+  switch (text) {
+    case 'A quote that may answer this:':
+      return t.quotesLead.one
+    case 'Quotes that may answer this:':
+      return t.quotesLead.many
+    default:
+      return text
+  }
 }
 
 function NotFound({ exchange }: { exchange: Exchange }) {

@@ -72,7 +72,7 @@ export const chinese: Translation = {
   deleteAllChats: '删除全部对话',
   deleteAllChatsSure: '删除全部对话及其内容？十分钟内可以撤销。',
   chatsDeleted: (chats: number) => `已删除 ${number(chats)} 个对话。`,
-  renameNamed: (title: string) => `重命名“${title}”`,
+  rename: '重命名',
   save: '保存',
   keep: '保留',
   deleteChat: '删除',
@@ -202,6 +202,7 @@ export const chinese: Translation = {
     check: '已核对回答',
     web: '已搜索网络',
   }),
+  quotesLead: { one: '以下引文可能是答案：', many: '以下引文可能是答案：' },
   quote: '引文',
   webToo: '同时搜索网络',
   askTheWeb: '搜索网络',
@@ -413,7 +414,8 @@ export const chinese: Translation = {
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)}：`}一个进程已终止（${role}，${cause}）。`,
 
   palette: '查找与操作',
-  paletteLabel: '操作、对话或文档',
+  paletteLabel: '操作、聊天、文档或文档中的词语',
+  passagePlace: (name, page) => `${name}，第 ${number(page)} 页`,
   paletteNothing: '没有此名称的内容。',
   keyboard: '键盘',
   keyMeanings: {

@@ -58,7 +58,7 @@ export const english = {
   deleteAllChats: 'Delete all chats',
   deleteAllChatsSure: 'Delete all chats, and all that was said in them? Undo is possible for ten minutes.',
   chatsDeleted: (chats: number) => count(chats, { one: '# chat deleted.', other: '# chats deleted.' }),
-  renameNamed: (title: string) => `Rename ${title}`,
+  rename: 'Rename',
   save: 'Save',
   keep: 'Keep',
   deleteChat: 'Delete',
@@ -183,6 +183,7 @@ export const english = {
   tookMs,
   /** What was done for an answer: the server says it in English, and by a name. */
   step: (_name: string, label: string, _hasEnded: boolean) => label,
+  quotesLead: { one: 'A quote that may answer this:', many: 'Quotes that may answer this:' },
   quote: 'Quote',
   webToo: 'Look in the web as well',
   askTheWeb: 'Look in the web',
@@ -336,7 +337,7 @@ export const english = {
     'openai-compatible': 'Another server that speaks like OpenAI’s',
   },
   modelName: 'Name of the model',
-  modelUrl: 'Address of the model server, with its /v1',
+  modelUrl: 'Address, if not the provider’s own',
   modelKey: 'Key of the provider',
   modelKeyHint: 'Kept encrypted, and shown to nobody again.',
   modelKeyKept: 'One is kept. It stays as long as provider and address do.',
@@ -404,7 +405,8 @@ export const english = {
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}a process died (${role}, ${cause}).`,
 
   palette: 'Find and do',
-  paletteLabel: 'An action, a chat or a document',
+  paletteLabel: 'An action, a chat, a document, or words in one',
+  passagePlace: (name: string, page: number) => `${name}, page ${number(page)}`,
   paletteNothing: 'Nothing is called that.',
   keyboard: 'Keyboard',
   keyMeanings: {

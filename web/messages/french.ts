@@ -77,7 +77,7 @@ export const french: Translation = {
   deleteAllChatsSure:
     'Supprimer toutes les discussions et tout ce qui y a été dit ? Vous pouvez annuler pendant dix minutes.',
   chatsDeleted: (chats: number) => count(chats, { one: '# discussion supprimée.', other: '# discussions supprimées.' }),
-  renameNamed: (title: string) => `Renommer ${title}`,
+  rename: 'Renommer',
   save: 'Enregistrer',
   keep: 'Conserver',
   deleteChat: 'Supprimer',
@@ -217,6 +217,7 @@ export const french: Translation = {
     check: 'Réponse vérifiée',
     web: 'Recherche sur le Web',
   }),
+  quotesLead: { one: 'Une citation qui pourrait répondre :', many: 'Des citations qui pourraient répondre :' },
   quote: 'Citation',
   webToo: 'Chercher aussi sur le Web',
   askTheWeb: 'Chercher sur le Web',
@@ -439,7 +440,8 @@ export const french: Translation = {
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)} : `}un processus est mort (${role}, ${cause}).`,
 
   palette: 'Trouver et faire',
-  paletteLabel: 'Une action, une discussion ou un document',
+  paletteLabel: 'Une action, un chat, un document ou des mots qu’il contient',
+  passagePlace: (name, page) => `${name}, page ${number(page)}`,
   paletteNothing: 'Rien ne porte ce nom.',
   keyboard: 'Clavier',
   keyMeanings: {

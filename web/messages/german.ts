@@ -77,7 +77,7 @@ export const german: Translation = {
   deleteAllChatsSure:
     'Alle Chats mit allem, was darin gesagt wurde, löschen? Zehn Minuten lang lässt es sich rückgängig machen.',
   chatsDeleted: (chats: number) => count(chats, { one: '# Chat gelöscht.', other: '# Chats gelöscht.' }),
-  renameNamed: (title: string) => `${title} umbenennen`,
+  rename: 'Umbenennen',
   save: 'Speichern',
   keep: 'Behalten',
   deleteChat: 'Löschen',
@@ -217,6 +217,7 @@ export const german: Translation = {
     check: 'Antwort geprüft',
     web: 'Im Web gesucht',
   }),
+  quotesLead: { one: 'Ein Zitat, das die Antwort sein könnte:', many: 'Zitate, die die Antwort sein könnten:' },
   quote: 'Zitat',
   webToo: 'Auch im Web suchen',
   askTheWeb: 'Im Web suchen',
@@ -439,7 +440,8 @@ export const german: Translation = {
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}Ein Prozess ist abgestürzt (${role}, ${cause}).`,
 
   palette: 'Finden und tun',
-  paletteLabel: 'Eine Aktion, ein Chat oder ein Dokument',
+  paletteLabel: 'Eine Aktion, ein Chat, ein Dokument oder Wörter darin',
+  passagePlace: (name, page) => `${name}, Seite ${number(page)}`,
   paletteNothing: 'So heißt nichts.',
   keyboard: 'Tastatur',
   keyMeanings: {

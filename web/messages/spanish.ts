@@ -75,7 +75,7 @@ export const spanish: Translation = {
   deleteAllChatsSure:
     '¿Eliminar todos los chats y todo lo que se dijo en ellos? Se puede deshacer durante diez minutos.',
   chatsDeleted: (chats: number) => count(chats, { one: '# chat eliminado.', other: '# chats eliminados.' }),
-  renameNamed: (title: string) => `Cambiar el nombre de ${title}`,
+  rename: 'Cambiar el nombre',
   save: 'Guardar',
   keep: 'Conservar',
   deleteChat: 'Eliminar',
@@ -214,6 +214,7 @@ export const spanish: Translation = {
     check: 'Respuesta comprobada',
     web: 'Búsqueda en la web',
   }),
+  quotesLead: { one: 'Una cita que puede responder a esto:', many: 'Citas que pueden responder a esto:' },
   quote: 'Cita',
   webToo: 'Buscar también en la web',
   askTheWeb: 'Buscar en la web',
@@ -434,7 +435,8 @@ export const spanish: Translation = {
     `${Number.isNaN(date.getTime()) ? '' : `${when(date)}: `}murió un proceso (${role}, ${cause}).`,
 
   palette: 'Buscar y hacer',
-  paletteLabel: 'Una acción, un chat o un documento',
+  paletteLabel: 'Una acción, un chat, un documento o palabras que contiene',
+  passagePlace: (name, page) => `${name}, página ${number(page)}`,
   paletteNothing: 'Nada se llama así.',
   keyboard: 'Teclado',
   keyMeanings: {

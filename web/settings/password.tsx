@@ -28,7 +28,7 @@ export function Password() {
     }
   }
   return (
-    <form class="setting-form" onSubmit={change} noValidate>
+    <form class="fields" onSubmit={change} noValidate>
       <PasswordField label={t.passwordCurrent} value={current} autocomplete="current-password" />
       <PasswordField label={t.passwordNew} value={password} autocomplete="new-password" hint={t.setupPasswordHint} />
       <button type="submit" class="button">

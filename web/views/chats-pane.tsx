@@ -77,6 +77,9 @@ type Doing = 'nothing' | 'renaming' | 'deleting'
 function ChatItem({ chat, isOpen }: { chat: ListedChat; isOpen: boolean }) {
   const doing = useSignal<Doing>('nothing')
   const problem = useSignal<string | null>(null)
+  const begin = (what: Doing) => {
+    doing.value = what
+  }
   const end = () => {
     doing.value = 'nothing'
     problem.value = null
@@ -105,31 +108,13 @@ function ChatItem({ chat, isOpen }: { chat: ListedChat; isOpen: boolean }) {
       )}
       {isOpen && doing.value === 'nothing' && (
         <span class="row-actions">
-          <button
-            type="button"
-            class="button bare"
-            aria-label={t.renameNamed(chat.title)}
-            onClick={() => {
-              doing.value = 'renaming'
-            }}
-          >
-            <Icon name="pencil" />
-          </button>
-          <button
-            type="button"
-            class="button bare"
-            aria-label={t.deleteNamed(chat.title)}
-            onClick={() => {
-              doing.value = 'deleting'
-            }}
-          >
-            <Icon name="bin" />
-          </button>
           <Menu
             label={t.moreWithChat}
             actions={[
+              { icon: 'pencil', words: t.rename, act: () => begin('renaming') },
               { icon: 'save', words: t.saveMarkdown, act: () => void saveAsMarkdown(chat.title) },
               { icon: 'print', words: t.printChat, act: () => void printChat() },
+              { icon: 'bin', words: t.deleteChat, act: () => begin('deleting') },
             ]}
           />
         </span>
