@@ -99,6 +99,9 @@ function placeOf(tx: Transaction, ownerId: number | null, costMs: number, runAt:
 // Looks through the queue until one fits: for processes that can do little, while nobody does the rest.
 const OF_TASKS = 'AND task IN (SELECT value FROM json_each(?))'
 
+/** The first whose turn it is: one row of an index, however long the queue is. */
+export const NEXT = `SELECT id FROM jobs WHERE ${CLAIMABLE} ORDER BY place, id LIMIT 1`
+
 /** The first job whose turn it is, now running as a new attempt of this claimant; of these tasks, where some are named. */
 export function claim(
   tx: Transaction,

@@ -3,9 +3,24 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+import { MIB } from '../../src/lib/units.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY, type Reply, type TestApp } from '../support/app.ts'
 
 const TEXT = 'The reading room opens at nine in the morning.\n'
+
+/** An archive with one member of blanks (PKWARE APPNOTE 4.3.7), 100 MB in 100 kB. */
+const ZIP_BOMB = (() => {
+  const packed = deflateRawSync(Buffer.alloc(100 * MIB, ' '))
+  const header = Buffer.alloc(30)
+  header.writeUInt32LE(0x04034b50, 0)
+  header.writeUInt16LE(20, 4)
+  header.writeUInt16LE(8, 8)
+  header.writeUInt32LE(packed.length, 18)
+  header.writeUInt32LE(100 * MIB, 22)
+  header.writeUInt16LE('word/document.xml'.length, 26)
+  return Buffer.concat([header, Buffer.from('word/document.xml'), packed])
+})()
 
 let app: TestApp
 before(async (t) => {
@@ -253,6 +268,16 @@ test('an upload that is refused by its first bytes is answered while the rest is
   })
   const reply = await app.call(KEY, 'POST', '/api/documents', { body: stream, headers })
   assert.deepEqual([reply.status, reply.body.code], [415, 'unsupported_file_type'])
+})
+
+test('S59: an archive that would unpack to 100 MB is refused by its type, and never unpacked', async () => {
+  const { body: before } = await app.call(KEY, 'GET', '/api/documents')
+  for (const name of ['bomb.zip', 'bomb.docx', 'bomb.pdf', 'bomb.txt']) {
+    const { status, body } = await app.call(KEY, 'POST', '/api/documents', { body: formOf(name, ZIP_BOMB) })
+    assert.deepEqual([name, status, body.code], [name, 415, 'unsupported_file_type'])
+  }
+  const { body: after } = await app.call(KEY, 'GET', '/api/documents')
+  assert.deepEqual(after.items.length, before.items.length)
 })
 
 test('a size that is told and too large is refused before anything is sent', async () => {

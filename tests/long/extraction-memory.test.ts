@@ -40,7 +40,7 @@ test('scanned pages of a PDF are read within what is left of 256 MB', async (t) 
   assert.deepEqual(pages.map(linesOf), [SCANNED.join('\n'), SCANNED.join('\n')])
 })
 
-test('a page that unpacks to more than memory holds costs itself alone', async () => {
+test('S59: a page that unpacks to more than memory holds is stopped in its cage, and costs itself alone', async () => {
   const bomb = deflateSync(Buffer.alloc(400 * MIB, ' '))
   const pdf = makePdf([
     { content: textLines(['Before.']) },

@@ -73,6 +73,15 @@ test('messages reach all other children, and nobody hears his own', async () => 
   assert.ok(all.every((heard) => heard === '[]' || heard === '["tea"]'))
 })
 
+test('S86: what a job worker prints, or says that is no message of ours, while it starts is ignored, and its work is done', async () => {
+  const jobs = { module: join(import.meta.dirname, 'apps/noise.ts'), max: 1 }
+  await using server = await startSupervisor({ jobs })
+  await fetch(`${server.url}/work`)
+  await until(() => existsSync(join(server.folder, 'runs')), 'the work to be done')
+  await until(async () => (await server.status()).workers.length === 1, 'the end of the job worker')
+  assert.deepEqual((await server.status()).deaths, [])
+})
+
 test('a job worker starts when work is announced, goes when it is done, and comes back when it died', async () => {
   const jobs = { module: join(import.meta.dirname, 'apps/job.ts'), max: 1 }
   await using server = await startSupervisor({ jobs })
