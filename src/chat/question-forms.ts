@@ -48,12 +48,18 @@ function isEnglish(sample: string): boolean {
   return start.length / (start.match(ENGLISH)?.length ?? 0) <= ENGLISH_EVERY_MAX
 }
 
-/** A heading begins with a capital; the text tells whether its first word has one of its own. */
+/**
+ * A heading begins with a capital; the text tells whether its first word has one of its own. Where it says nothing, a heading
+ * whose other words have none is a phrase, and one of a single word may be a name.
+ */
 function uncapitalised(subject: string, sample: string): string {
   const first = /^\p{Lu}\p{Ll}+/u.exec(subject)?.[0]
   if (first === undefined) return subject
-  const isCommon = new RegExp(`(?<!\\p{L})${first.toLowerCase()}(?!\\p{L})`, 'u').test(sample)
-  return isCommon ? subject[0]!.toLowerCase() + subject.slice(1) : subject
+  const isSeen = (word: string, before: string) => new RegExp(`${before}${word}(?!\\p{L})`, 'u').test(sample)
+  const isCommon = isSeen(first.toLowerCase(), '(?<!\\p{L})')
+  const isName = isSeen(first, '(?<=[\\p{Ll},;] )')
+  const isPhrase = /^\S+(?: \p{Ll}[\p{L}-]*)+$/u.test(subject)
+  return isCommon || (isPhrase && !isName) ? subject[0]!.toLowerCase() + subject.slice(1) : subject
 }
 
 function questionMarkFor(text: string): string {

@@ -45,7 +45,7 @@ test('starters come from headings, and each is answered when it is asked', async
   const questions = await starters(mia)
   assert.deepEqual(
     questions.map(({ question }) => question),
-    ['Can I renew a book?', 'What is there about Opening hours?', 'What is there about fees for late books?'],
+    ['Can I renew a book?', 'What is there about opening hours?', 'What is there about fees for late books?'],
   )
   for (const { question, documentId } of questions) {
     assert.equal(documentId, guide.id)

@@ -104,7 +104,7 @@ function ModelForm({ model, test, save, forget }: ModelFormProps) {
     key.value = ''
   }
   return (
-    <form class="setting-form" onSubmit={submit} noValidate>
+    <form class="setting-form even" onSubmit={submit} noValidate>
       <ChoiceField
         label={t.modelProvider}
         value={provider.value}

@@ -9,7 +9,7 @@ const SUGGESTED = {
   schema: Suggestions,
   example: {
     questions: [
-      { question: 'What is there about Opening hours?', documentId: READY_EXAMPLE.id, name: READY_EXAMPLE.name },
+      { question: 'What is there about opening hours?', documentId: READY_EXAMPLE.id, name: READY_EXAMPLE.name },
     ],
   },
 }
