@@ -11,6 +11,7 @@ import type {
   ProblemAnswer,
   Question,
   ReadyAnswer,
+  SearchAnswer,
   Slice,
   SuggestionsAnswer,
 } from './wire.ts'
@@ -56,6 +57,10 @@ export const api = {
     `/api/documents/${encodeURIComponent(id)}/pages/${page}/image?width=${width}`,
   /** Whether a picture can be had: throws what stands against it. */
   picture: async (url: string) => void (await request('GET', url)).body?.cancel(),
+
+  /** The few passages that fit best. */
+  search: (query: string, signal: AbortSignal) =>
+    json<SearchAnswer>('POST', '/api/search', { query, limit: 6 }, signal),
 
   chats: (cursor: string | null, query: string) =>
     json<Slice<ChatAnswer & { excerpt?: string | null }>>(

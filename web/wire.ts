@@ -1,6 +1,6 @@
 /** The wire contract as the page uses it: its types and nothing of its code. */
 import type { InferOutput } from 'valibot'
-import type { CHAT_EVENTS, ChatEventName, ModelRequest, Status } from '../src/api.ts'
+import type { CHAT_EVENTS, ChatEventName, ModelRequest, SearchAnswer, Status } from '../src/api.ts'
 
 export type {
   ChatAnswer,
@@ -17,6 +17,7 @@ export type {
   PersonaAnswer,
   ProblemAnswer,
   ReadyAnswer,
+  SearchAnswer,
   SessionAnswer,
   SuggestionsAnswer,
   TestAnswer,
@@ -31,6 +32,8 @@ type Data<N extends ChatEventName> = InferOutput<(typeof CHAT_EVENTS)[N]>
 export type AnswerEvent = { [N in ChatEventName]: { type: N } & Data<N> }[ChatEventName]
 
 export type Source = Data<'sources-found'>['sources'][number]
+
+export type SearchHit = SearchAnswer['hits'][number]
 
 /** What the supervisor says is its own affair and grows: only the queue is told in full. */
 export type StatusAnswer = InferOutput<typeof Status>

@@ -1,13 +1,16 @@
-/** Everything that can be done, found by typing a part of its name: actions, chats and documents. */
+/** Everything that can be done, found by typing a part of its name: actions, chats and documents, and what stands in them. */
 import { signal, useSignal } from '@preact/signals'
+import type { ComponentChild } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../messages.ts'
 import { chats } from '../state/chats.ts'
 import { openChat } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
 import { area } from '../state/layout.ts'
+import { usePassages } from '../state/passages.ts'
 import { open } from '../state/reader.ts'
 import { THEMES, type Theme, theme } from '../state/theme.ts'
+import type { SearchHit } from '../wire.ts'
 import { chooseFiles, chooseFolder } from './add-documents.tsx'
 import { focusQuestion } from './composer.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -30,6 +33,8 @@ interface Entry {
   readonly id: string
   readonly icon: IconName
   readonly words: string
+  /** The passage itself, where it is one. */
+  readonly passage?: SearchHit
   act(): void
 }
 
@@ -41,7 +46,7 @@ function PaletteList() {
   const query = useSignal('')
   const at = useSignal(0)
   const list = useRef<HTMLDivElement>(null)
-  const entries = entriesFor(query.value)
+  const entries = [...entriesFor(query.value), ...usePassages(query.value).map(passageEntry)]
   const index = Math.min(at.value, entries.length - 1)
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
@@ -102,7 +107,10 @@ function PaletteList() {
             onClick={() => run(entry)}
           >
             <Icon name={entry.icon} />
-            <span dir="auto">{entry.words}</span>
+            <span dir="auto">
+              {entry.words}
+              {entry.passage && <Snippet hit={entry.passage} />}
+            </span>
           </div>
         ))}
       </div>
@@ -111,6 +119,18 @@ function PaletteList() {
       </p>
     </Modal>
   )
+}
+
+/** The part of a passage that speaks of what was typed, its words marked. */
+function Snippet({ hit: { text, snippet } }: { hit: SearchHit }) {
+  const pieces: (string | ComponentChild)[] = []
+  let at = snippet.start
+  for (const { start, end } of snippet.highlights) {
+    pieces.push(text.slice(at, start), <mark key={start}>{text.slice(start, end)}</mark>)
+    at = end
+  }
+  pieces.push(text.slice(at, snippet.end))
+  return <small>{pieces}</small>
 }
 
 function entriesFor(query: string): Entry[] {
@@ -159,6 +179,17 @@ function chatEntry({ id, title }: { id: string; title: string }): Entry {
     focusQuestion()
   }
   return { id, icon: 'chat', words: title, act }
+}
+
+function passageEntry(hit: SearchHit): Entry {
+  const { documentId, name, page, start, end } = hit
+  return {
+    id: `passage-${documentId}-${page}-${start}`,
+    icon: 'text',
+    words: t.passagePlace(name, page),
+    passage: hit,
+    act: () => void open({ documentId, name, page, mark: { start, end } }),
+  }
 }
 
 function documentEntry({ id, view }: (typeof kept.value)[number]): Entry {
