@@ -64,6 +64,8 @@ const RIGHTS: Readonly<Record<string, Right>> = {
   'PUT /api/model': 'administrator',
   'DELETE /api/model': 'administrator',
   'POST /api/model/test': 'administrator',
+  'GET /api/index': 'administrator',
+  'POST /api/index': 'administrator',
   'GET /api/users': 'administrator',
   'POST /api/users': 'administrator',
   'PATCH /api/users/{id}': 'administrator',
