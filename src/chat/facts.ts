@@ -34,7 +34,7 @@ export function contradicts(claim: string, evidence: Evidence): boolean {
   const { quotes, about, around } = evidence
   return (
     hasOtherFact(claim, evidence) ||
-    namesOf(claim, quotes).some((name) => !hasName(name, `${quotes}\n${about}\n${around}`)) ||
+    namesOf(claim, quotes, around).some((name) => !hasName(name, `${quotes}\n${about}\n${around}`)) ||
     hasFlippedNegation(claim, quotes)
   )
 }
@@ -46,9 +46,14 @@ function hasOtherFact(claim: string, { quotes, about, around }: Evidence): boole
     if (named.some((other) => isSame(fact, other))) return false
     const fitting = there
       .filter((other) => other.fact.kind === fact.kind)
-      .map((other) => ({ isSame: isSame(fact, other.fact), likeness: likeness(words, other.words) }))
+      .map((other) => ({
+        isSame: isSame(fact, other.fact),
+        isInTable: isInTable(quotes, other.fact),
+        likeness:
+          likeness(words, other.words) * (isPercent(quotes, other.fact) && !isPercent(claim, fact) ? OTHER_UNIT : 1),
+      }))
     const best = Math.max(0, ...fitting.map((other) => other.likeness))
-    return !fitting.some((other) => other.isSame && other.likeness >= LIKENESS_MIN * best)
+    return !fitting.some((other) => other.isSame && (other.isInTable || other.likeness >= LIKENESS_MIN * best))
   })
 }
 
@@ -60,8 +65,21 @@ function thoseYears(text: string): Fact[] {
   return [...text.matchAll(THAT_YEAR)].flatMap(({ index }) => years.findLast(({ end }) => end <= index) ?? [])
 }
 
+/** There the words that belong to a figure stand at the head of its column. */
+function isInTable(text: string, { start }: Fact): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start) + 1).split('\n', 1)[0]!
+  return line.split('|').length > 3
+}
+
+/** A share and a number are seldom one for the other. */
+const OTHER_UNIT = 0.5
+
+function isPercent(text: string, { end }: Fact): boolean {
+  return /^\s?(?:%|per ?cent\b|Prozent\b|pour cent\b|por ciento\b)/i.test(text.slice(end, end + 12))
+}
+
 /** How near to the best surroundings those of the same figure must come. */
-const LIKENESS_MIN = 0.75
+const LIKENESS_MIN = 0.6
 
 function factsOf(text: string): Fact[] {
   return [...figuresOf(text), ...datesOf(text)]
@@ -75,6 +93,19 @@ function isSame(a: Fact, b: Fact): boolean {
 type Surroundings = Map<string, number>
 
 const REACH = 10
+/** Folded words that tell nothing of what they stand beside. */
+const SMALL_WORDS = new Set(
+  [
+    'the and for but was are has had its they them this that these those same any all his her their you your who does did should would will can may must from with between than more until per each been have not only there also when where which were into out',
+    'der die das den dem des und ein eine einen einer von vom zum zur bis mit auf fur bei ist sind wird werden nicht nur auch oder',
+    'les des une pour par est sont pas los las del por para con que una entre son',
+  ].flatMap((line) => line.split(' ')),
+)
+
+function isTelling(word: string): boolean {
+  return (word.length > 2 && !SMALL_WORDS.has(word)) || /\p{N}/u.test(word)
+}
+
 /** What the word right behind a figure weighs more than the one right before it. */
 const UNIT_FACTOR = 1.5
 /** What is beyond the end of the sentence or the clause weighs less. */
@@ -83,7 +114,7 @@ const BEYOND_CLAUSE = 0.6
 
 function surroundingsOf(text: string): { fact: Fact; words: Surroundings }[] {
   const facts = factsOf(text)
-  const words = splitWords(text).filter(({ text: word }) => word.length > 2 || /\p{N}/u.test(word))
+  const words = splitWords(text).filter(({ text: word }) => isTelling(word))
   return facts.map((fact) => {
     const around: Surroundings = new Map()
     const add = (word: { text: string; start: number; end: number }, distance: number, factor: number) => {

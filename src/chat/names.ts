@@ -3,14 +3,17 @@ import { splitWords } from '../search.ts'
 import { isCalendarName } from './dates.ts'
 import { stemOf } from './stems.ts'
 
-/** Where more words than this are capitalised within sentences, nouns are (German), and capitals tell nothing. */
-const CAPITALS_MAX = 0.3
+/**
+ * Where more words than this are capitalised within sentences, nouns are (German), and capitals tell nothing. A whole passage has
+ * fewer names among its words than a sentence that is about somebody.
+ */
+const CAPITALS_MAX = { quotes: 0.3, around: 0.2 }
 const NAME =
   /(?<![\p{L}\p{N}_-])\p{Lu}[\p{L}\p{M}\p{N}’'-]+(?:\s+(?:of|de|von|van|der|the|&)?\s*\p{Lu}[\p{L}\p{M}\p{N}’'-]+)*/gu
 
 /** Capitalised words within a sentence; of its first word nobody can tell. */
-export function namesOf(claim: string, evidence: string): string[] {
-  if (shareOfCapitals(evidence) > CAPITALS_MAX) return []
+export function namesOf(claim: string, quotes: string, around: string): string[] {
+  if (shareOfCapitals(quotes) > CAPITALS_MAX.quotes || shareOfCapitals(around) > CAPITALS_MAX.around) return []
   return [...claim.matchAll(NAME)].flatMap(({ 0: name, index }) => {
     if (!startsSentence(claim, index)) return [name]
     const rest = name.replace(/^\S+\s*/, '')

@@ -28,3 +28,11 @@ test('a line that broke for want of room does not end a sentence', () => {
   const text = 'The committee that met in the old town hall on Friday\nagreed to everything.'
   assert.equal(splitSentences(text).length, 1)
 })
+
+test('the day before a German month ends no sentence', () => {
+  const text = 'Der Vertrag endet am 31. Dezember 2025. Er verlängert sich bis zum 30. September.'
+  assert.deepEqual(
+    splitSentences(text).map(({ start, end }) => text.slice(start, end)),
+    ['Der Vertrag endet am 31. Dezember 2025.', 'Er verlängert sich bis zum 30. September.'],
+  )
+})

@@ -14,6 +14,10 @@ const SPACE = /\s/
 const LOWERCASE = /\p{Ll}/u
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u
 const SINGLE_LETTER = /(?:^|[^\p{L}\p{M}\p{N}])\p{L}$/u
+/** `30. September`. */
+const DAY_OF_MONTH = /(?:^|[^\p{L}\p{N}.,])[0-3]?\d$/u
+const MONTH = /^\s(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)/
+const MONTH_LENGTH = 4
 const LAST_WORD = /[\p{L}\p{M}.]+$/u
 /** How far back the word before a full stop is looked for. */
 const WORD_BACK_MAX = 24
@@ -61,6 +65,7 @@ function fullStopEnds(text: string, at: number, end: number, to: number): boolea
   if (next !== undefined && LOWERCASE.test(next)) return false
   const before = text.slice(Math.max(0, at - WORD_BACK_MAX), at)
   if (SINGLE_LETTER.test(before)) return false
+  if (DAY_OF_MONTH.test(before) && MONTH.test(text.slice(end, end + MONTH_LENGTH))) return false
   const word = LAST_WORD.exec(before)?.[0]
   return word === undefined || !ABBREVIATIONS.has(word.toLowerCase())
 }
