@@ -26,7 +26,7 @@ export const ADA = { name: 'Ada', password: 'correct horse battery' }
 export const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true }
 
 /** All tests of one file, one after the other in one browser. */
-export const TOGETHER_MS_MAX = 5 * 60_000
+export const TOGETHER_MS_MAX = 15 * 60_000
 /** Of a machine that is busy with the other tests as well. */
 const WAIT_MS_MAX = 60_000
 

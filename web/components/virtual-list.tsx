@@ -17,12 +17,13 @@ interface VirtualListProps<T> {
 }
 
 /** Rows drawn beyond each edge, so that a quick hand does not outrun the drawing. */
-const OVERSCAN = 6
+const OVERSCAN = 4
 /** So many rows before the end, more of the list is asked for. */
 const END_ROWS = 40
 
 export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: VirtualListProps<T>) {
   const list = useRef<HTMLUListElement>(null)
+  const scroller = useRef<Element>(null)
   const heights = useRef(new Map<string, number>()).current
   const measured = useSignal(0)
   const range = useSignal({ from: 0, to: 2 * OVERSCAN })
@@ -35,17 +36,17 @@ export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: Vir
   const look = () => {
     const { current } = list
     if (current === null) return
-    const scroller = scrollerOf(current)
-    const above = scroller.getBoundingClientRect().top - current.getBoundingClientRect().top
+    scroller.current ??= scrollerOf(current)
+    const above = scroller.current.getBoundingClientRect().top - current.getBoundingClientRect().top
     const from = Math.max(0, indexAt(tops, above) - OVERSCAN)
-    const to = Math.min(items.length, indexAt(tops, above + scroller.clientHeight) + 1 + OVERSCAN)
+    const to = Math.min(items.length, indexAt(tops, above + scroller.current.clientHeight) + 1 + OVERSCAN)
     const now = range.peek()
     if (now.from !== from || now.to !== to) range.value = { from, to }
     if (to > items.length - END_ROWS) onEnd?.()
   }
   const lookNow = useRef(look)
   lookNow.current = look
-  useLayoutEffect(look)
+  useLayoutEffect(() => lookNow.current(), [tops])
 
   const ruler = useMemo(
     () =>
@@ -62,13 +63,13 @@ export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: Vir
     [heights, measured],
   )
   useEffect(() => {
-    const scroller = scrollerOf(list.current!)
+    const around = scrollerOf(list.current!)
     const onMove = () => lookNow.current()
     const window = new ResizeObserver(onMove)
-    window.observe(scroller)
-    scroller.addEventListener('scroll', onMove, { passive: true })
+    window.observe(around)
+    around.addEventListener('scroll', onMove, { passive: true })
     return () => {
-      scroller.removeEventListener('scroll', onMove)
+      around.removeEventListener('scroll', onMove)
       window.disconnect()
       ruler.disconnect()
     }
