@@ -130,7 +130,7 @@ export const ACCOUNT_ROUTES = [
     rate: 'sign-in',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
     body: PasswordRequest,
-    bodyExample: { current: 'five brown cups of tea', password: 'seven green pots of coffee' },
+    bodyExample: { current: 'the words so far', password: 'seven green pots of coffee' },
     answers: { 204: { description: 'Changed.' } },
     errors: ['wrong_credentials', 'overloaded', 'disk_full'],
     async handle({ services, principal, body, request, info }) {
