@@ -33,12 +33,23 @@ process.on('disconnect', () => process.exit())
 async function askAlways(number: number): Promise<void> {
   // People do not ask in step.
   await sleep(Math.random() * order.thinkMs)
-  const chat = JSON.parse(await textOf(await call('POST', '/api/chats', '{}'))) as { id: string }
+  const chat = await beginChat()
   while (number <= order.people) {
     process.send?.(await ask(`/api/chats/${chat.id}/messages`))
     await sleep(order.thinkMs * (0.5 + Math.random()))
   }
   if (--running === 0) process.send?.('stopped')
+}
+
+async function beginChat(): Promise<{ id: string }> {
+  for (;;) {
+    try {
+      return JSON.parse(await textOf(await call('POST', '/api/chats', '{}'))) as { id: string }
+    } catch (error) {
+      process.send?.({ sourcesMs: null, quoteMs: null, failure: (error as Error).message } satisfies Heard)
+      await sleep(order.thinkMs)
+    }
+  }
 }
 
 async function ask(path: string): Promise<Heard> {

@@ -44,7 +44,16 @@ export interface AnswerRange {
 
 export type AnswerMode = 'model' | 'quotes'
 export type AnswerState = 'complete' | 'stopped' | 'failed' | 'interrupted'
-export type StepName = 'continue' | 'rewrite' | 'search' | 'quotes-only' | 'meaning' | 'reranking' | 'web' | 'model' | 'check'
+export type StepName =
+  | 'continue'
+  | 'rewrite'
+  | 'search'
+  | 'quotes-only'
+  | 'meaning'
+  | 'reranking'
+  | 'web'
+  | 'model'
+  | 'check'
 
 /** Something that was done for the answer. */
 export interface Step {
