@@ -62,14 +62,16 @@ describe('the viewer', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, () => {
     await signIn(page)
     signedIn = { storageState: await context.storageState() }
     const documents: Record<string, Buffer> = {
-      'minutes.png': SCAN,
       'printed.pdf': makePdf([{ content: textLines(PRINTED) }, { content: textLines(['A second page.']) }]),
       'columns.pdf': makePdf([{ content: `${column(LEFT, 40)} ${column(RIGHT, 330)}` }]),
       'upright.pdf': makePdf([{ content: sideways(UPRIGHT), rotate: 90 }]),
       'turned.pdf': makePdf([{ content: textLines(TURNED), rotate: 90 }]),
       'note.txt': Buffer.from('The ferry to the island leaves at noon.\n'),
     }
+    await page.getByRole('button', { name: 'Try it with sample documents' }).click()
+    await rowThatSays(page, 'staff-handbook.md', 'ready')
     for (const [name, buffer] of Object.entries(documents)) await addAndWait(page, name, buffer)
+    await addAndWait(page, 'board-minutes-scan.png', SCAN) // Which is there, and perhaps still being read.
   })
   after(async () => {
     await browser?.close()
@@ -133,7 +135,7 @@ describe('the viewer', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, () => {
   test('of a scan the quoted words are marked: what is under the marks, read again, is the quote', async () => {
     await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    const { quote, reader } = await openQuote(page, 'What did the new boiler cost?', 'minutes.png')
+    const { quote, reader } = await openQuote(page, 'What did the new boiler cost?', 'board-minutes-scan.png')
     assert.match(quote, /8,350 euros/)
     const { marks, paper } = await marksOf(reader)
     assert.deepEqual(paper, { width: 3424, height: 1926 })
@@ -199,7 +201,7 @@ describe('the viewer', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, () => {
   test('what the bot sees is the text, with where it came from and what was not read for certain', async () => {
     await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
-    const { reader } = await openQuote(page, 'What did the new boiler cost?', 'minutes.png')
+    const { reader } = await openQuote(page, 'What did the new boiler cost?', 'board-minutes-scan.png')
     await reader.getByRole('radio', { name: 'What the bot sees' }).check()
     await reader.getByText(/Read from the picture, \d+% sure/).waitFor()
     assert.match((await reader.locator('mark').allTextContents()).join(''), /8,350 euros/)
