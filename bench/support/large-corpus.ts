@@ -22,7 +22,8 @@ export interface LargeCorpus {
 
 const FIGURES = 'large-corpus.json'
 const PASSAGES_PER_COMMIT = 200
-const DOCUMENTS_PER_CHECKPOINT = 200
+/** What is written at once shares transactions. */
+const DOCUMENTS_AT_ONCE = 20
 const RARE_SHARE_MAX = 1 / 1000
 const REPLACED_EVERY = 5
 
@@ -34,15 +35,14 @@ export async function openLargeCorpus(
   say: (line: string) => void,
 ): Promise<LargeCorpus> {
   const figures = join(folder, FIGURES)
-  if (existsSync(figures)) return { ...JSON.parse(readFileSync(figures, 'utf8')), folder }
+  const plainFile = join(folder, 'plain.sqlite')
+  if (existsSync(figures)) return { ...JSON.parse(readFileSync(figures, 'utf8')), folder, plainFile }
   mkdirSync(folder, { recursive: true })
   const built = await build(folder, passagesMin, sets, say)
-  const plainFile = join(folder, 'plain.sqlite')
   say('Building the plain full-text table …')
   buildPlain(join(folder, 'knowbot.sqlite'), plainFile)
-  const corpus = { ...built, plainFile }
-  writeFileSync(figures, JSON.stringify(corpus))
-  return { ...corpus, folder }
+  writeFileSync(figures, JSON.stringify(built))
+  return { ...built, folder, plainFile }
 }
 
 async function build(
@@ -59,19 +59,21 @@ async function build(
   const rare = rareWords(documents)
   let passages = 0
   let indexMs = 0
-  for (let round = 0; passages < passagesMin; round++) {
-    for (const [number, document] of documents.entries()) {
-      if (round > 0 && passages >= passagesMin) break
-      const varied = round === 0 ? document : vary(document, round, rare)
-      const startedAt = performance.now()
-      const { rows } = await storage.database.write((tx) => addDocument(tx, varied, search))
-      for (let i = 0; i < rows.length; i += PASSAGES_PER_COMMIT) {
-        await storage.database.write((tx) => search.add(tx, rows.slice(i, i + PASSAGES_PER_COMMIT)))
-      }
-      if (number % DOCUMENTS_PER_CHECKPOINT === 0) storage.database.checkpoint()
-      indexMs += performance.now() - startedAt
-      passages += rows.length
+  const add = async (document: EvaluationDocument) => {
+    const { rows } = await storage.database.write((tx) => addDocument(tx, document, search))
+    for (let i = 0; i < rows.length; i += PASSAGES_PER_COMMIT) {
+      await storage.database.write((tx) => search.add(tx, rows.slice(i, i + PASSAGES_PER_COMMIT)))
     }
+    passages += rows.length
+  }
+  for (let round = 0; passages < passagesMin; round++) {
+    const varied = round === 0 ? documents : documents.map((document) => vary(document, round, rare))
+    const startedAt = performance.now()
+    for (let i = 0; i < varied.length && (round === 0 || passages < passagesMin); i += DOCUMENTS_AT_ONCE) {
+      await Promise.all(varied.slice(i, i + DOCUMENTS_AT_ONCE).map(add))
+      storage.database.checkpoint()
+    }
+    indexMs += performance.now() - startedAt
     say(`${passages} passages, ${Math.round((1000 * passages) / indexMs)} a second`)
   }
   await storage.database.emptyLog()
