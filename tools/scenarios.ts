@@ -12,13 +12,9 @@ const ROOT = join(import.meta.dirname, '..')
 const LAST = 103
 /** What a number without a test waits for. */
 const LATER: readonly [from: number, to: number, why: string][] = [
-  [48, 55, 'memory ledger'],
   [56, 56, 'uploads of the whole server in a container'],
   [57, 58, 'pictures in a container'],
   [59, 59, 'archives in a container'],
-  [60, 61, 'memory ledger'],
-  [62, 62, 'journal of answers, in a container'],
-  [63, 66, 'memory ledger'],
   [67, 87, 'jobs under the ledger'],
 ]
 /** Proven for requests, whatever the tests say: the rest belongs to other components. */

@@ -225,9 +225,9 @@ export const SERVER_SETTINGS = {
     flag: 'worker-requests',
     variables: ['KNOWBOT_WORKER_REQUESTS'],
     shape: 'COUNT',
-    defaultText: '`3000`',
+    defaultText: '`4000`',
     meaning: 'Requests in progress in one worker, streams included; more are answered 503.',
-    fallback: () => 3000,
+    fallback: () => 4000,
     parse: (text) => parseCount(text, 1, 1000000),
   }),
   queueAgeS: setting<number>({

@@ -16,8 +16,8 @@ export const DEFAULT_LIMITS: WorkerLimits = {
   workerBytesMax: 0,
   totalBytesMax: 0,
   connectionsMax: 10_000,
-  // Room for as many streams of events as 1 GB holds (2,000), and for what is quick beside them.
-  requestsMax: 3_000,
+  // Room for as many streams of events as 1 GB holds (2,000), and for what is quick beside them, uploads included: they get 60 % of the places.
+  requestsMax: 4_000,
   queueAgeMsMax: 10_000,
   // Railway's edge lets 32 KB of headers through; 16 KB is what Node parses, and twice what Gunicorn takes per field.
   requestLineBytesMax: 8190,

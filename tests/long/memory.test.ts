@@ -14,7 +14,7 @@ import type { BudgetStatus } from '../../src/runtime.ts'
 import { makePdf, textLines } from '../corpus/pdf.ts'
 import { makePngHeader } from '../corpus/pictures.ts'
 import { startSupervisor, until } from '../runtime/support.ts'
-import { type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../support/memory-group.ts'
+import { canDieTogether, type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../support/memory-group.ts'
 import { withTextChunk } from '../support/png.ts'
 import { startServer, type TestServer, upload } from '../support/server.ts'
 
@@ -22,37 +22,52 @@ const SCAN = readFileSync(resolve(import.meta.dirname, '../../samples/board-minu
 const missing = whyNoMemoryGroups()
 const options = { skip: missing ?? false, timeout: 180_000 }
 
-test('S48: a page that wants more memory than there is costs itself alone, and nobody who asks notices', {
-  ...options,
-  skip: missing ?? (canLimitData() ? false : 'prlimit is not installed'),
-}, async (t) => {
-  const bomb = deflateSync(deflateSync(Buffer.alloc(400 * MIB, ' ')))
-  const { server, group } = await serverWithin(t, 256)
-  // A web worker of 120 MB is what the scenario has; ours holds 30, and another program in the container the rest.
-  await holdMemory(t, group, 90)
-  const workers = await webWorkers(server)
-  using watch = watchHealth(server)
-  const document = await upload(
-    server,
-    'bomb.pdf',
-    makePdf([
-      { content: textLines(['Before.']) },
-      { content: bomb, filter: '[/FlateDecode /FlateDecode]' },
-      { content: textLines(['After.']) },
-    ]),
-  )
-  assert.deepEqual([document['status'], document['pages']], ['ready', { total: 3, done: 3, unreadable: [2] }])
-  const page = (await (await server.fetch(`/api/documents/${document['id']}/pages/2`)).json()) as {
-    error: { code: string }
-  }
-  assert.equal(page.error.code, 'out_of_memory')
-  assert.equal(group.oomKills(), 0)
-  assert.deepEqual(await webWorkers(server), workers)
-  t.diagnostic(
-    `slowest answer beside it: ${watch.slowestMs().toFixed(0)} ms; peak ${(group.peakBytes() / MIB).toFixed(0)} MB`,
-  )
-  assert.ok(watch.slowestMs() < 500, `${watch.slowestMs()} ms`)
-})
+for (const diesTogether of [false, true]) {
+  const number = diesTogether ? 'S50: where the kernel ends everything at once,' : 'S48:'
+  test(`${number} a page that wants more memory than there is costs itself alone, and nobody who asks notices`, {
+    ...options,
+    skip: whyNoBomb(diesTogether),
+  }, async (t) => {
+    const bomb = deflateSync(deflateSync(Buffer.alloc(400 * MIB, ' ')))
+    const { server, group } = await serverWithin(t, 256)
+    if (diesTogether) {
+      group.dieTogether()
+      const { limit, jobs } = await budget(server)
+      assert.equal(limit.diesTogether, true)
+      assert.ok(jobs.capacityBytes < 65 * MIB, 'a quarter less than 81 MB')
+    }
+    // A web worker of 120 MB is what the scenario has; ours holds 30, and another program in the container the rest.
+    await holdMemory(t, group, 90)
+    const workers = await webWorkers(server)
+    using watch = watchHealth(server)
+    const document = await upload(
+      server,
+      'bomb.pdf',
+      makePdf([
+        { content: textLines(['Before.']) },
+        { content: bomb, filter: '[/FlateDecode /FlateDecode]' },
+        { content: textLines(['After.']) },
+      ]),
+    )
+    assert.deepEqual([document['status'], document['pages']], ['ready', { total: 3, done: 3, unreadable: [2] }])
+    const page = (await (await server.fetch(`/api/documents/${document['id']}/pages/2`)).json()) as {
+      error: { code: string }
+    }
+    assert.equal(page.error.code, 'out_of_memory')
+    assert.equal(group.oomKills(), 0)
+    assert.deepEqual(await webWorkers(server), workers)
+    t.diagnostic(
+      `slowest answer beside it: ${watch.slowestMs().toFixed(0)} ms; peak ${(group.peakBytes() / MIB).toFixed(0)} MB`,
+    )
+    assert.ok(watch.slowestMs() < 500, `${watch.slowestMs()} ms`)
+  })
+}
+
+function whyNoBomb(diesTogether: boolean): string | false {
+  if (missing) return missing
+  if (!canLimitData()) return 'prlimit is not installed'
+  return diesTogether && !canDieTogether ? 'memory.oom.group exists in version 2 of cgroups alone' : false
+}
 
 test('S49: without a cage the kernel ends the job worker, and never the web worker', options, async (t) => {
   await using group = makeMemoryGroup(256 * MIB)

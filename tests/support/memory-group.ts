@@ -18,6 +18,8 @@ export interface MemoryGroup extends AsyncDisposable {
   /** Processes that the kernel has killed for memory. */
   oomKills(): number
   limit(bytes: number): void
+  /** From now on the kernel ends all of it at once (version 2, as Kubernetes sets it). */
+  dieTogether(): void
 }
 
 const ROOT = '/sys/fs/cgroup'
@@ -40,6 +42,9 @@ const FILES = isV1 ? V1 : V2
 /** The kernel takes a moment to forget the dead. */
 const REMOVALS_MAX = 50
 const REMOVAL_PAUSE_MS = 100
+
+/** Whether a group can be made to die as a whole. */
+export const canDieTogether = !isV1
 
 let made = 0
 
@@ -74,6 +79,7 @@ export function makeMemoryGroup(bytes: number): MemoryGroup {
     anonymousBytes: () => Number(FILES.anonymous.exec(read('memory.stat'))?.[1]),
     oomKills: () => Number(/^oom_kill (\d+)/m.exec(read(FILES.events))?.[1]),
     limit,
+    dieTogether: () => writeFileSync(join(folder, 'memory.oom.group'), '1'),
     async [Symbol.asyncDispose]() {
       for (let tries = 1; ; tries++) {
         for (const pid of read('cgroup.procs').split('\n').filter(Boolean)) endIfAlive(Number(pid))
