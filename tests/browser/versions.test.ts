@@ -40,6 +40,13 @@ test('versions', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   await t.test('another answer is written, and the one before is one step away, also after a reload', async () => {
     model.plan(says('It has 48 seats [1].'))
     await ask(page, SEATS)
+    await seats.locator('.marker').focus()
+    const card = page.getByRole('tooltip')
+    await card.getByText('48 seats and a view').waitFor()
+    const [box, { width }] = [(await card.boundingBox())!, page.viewportSize()!]
+    assert.ok(box.x >= 0 && box.x + box.width <= width, 'The card is within the window.')
+    await page.keyboard.press('Escape')
+    await card.waitFor({ state: 'detached' })
     model.plan(says('There are 48 seats [1].'))
     await seats.getByRole('button', { name: 'Another answer' }).click()
     await seats.getByText('There are 48 seats').waitFor()

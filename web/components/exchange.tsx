@@ -5,10 +5,11 @@ import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
 import { askQuestion, continueAnswer, current, type ShownPlace, withdraw } from '../state/conversation.ts'
 import { kept } from '../state/documents.ts'
-import type { Exchange, Step } from '../state/exchange.ts'
+import { type Exchange, isBusy, type Step } from '../state/exchange.ts'
 import { canSearchWeb } from '../state/web-choice.ts'
 import type { Citation } from '../wire.ts'
 import { AnswerTools, writeAgain } from './answer-tools.tsx'
+import { FoundSources } from './found-sources.tsx'
 import { Icon } from './icon.tsx'
 import { QuestionHead } from './question-head.tsx'
 import { QuoteCard } from './quote-card.tsx'
@@ -89,6 +90,7 @@ function Answer({ exchange }: { exchange: Exchange }) {
   const beside = citationsBeside(blocks, citations)
   return (
     <>
+      {exchange.isWritten.value && isBusy(exchange) && <FoundSources exchange={exchange} />}
       {exchange.isWritten.value && text !== '' && <WrittenText text={text} citations={citations} />}
       {exchange.unsupported.value.length > 0 && <Unsupported sentences={exchange.unsupported.value} />}
       <div class="answer">

@@ -4,9 +4,8 @@ import { Component, type ComponentChild, createElement } from 'preact'
 import { useRef } from 'preact/hooks'
 import { piecesOf } from '../answer-blocks.ts'
 import type { MarkdownNode, MarkdownReading } from '../markdown.ts'
-import { t } from '../messages.ts'
 import type { Citation } from '../wire.ts'
-import { show } from './quote-card.tsx'
+import { Marker } from './marker.tsx'
 
 /** Longer text is shown as it is: parsing it again for each frame would be felt. */
 const MARKDOWN_CHARACTERS_MAX = 200_000
@@ -75,33 +74,9 @@ function elementOf(node: MarkdownNode, citations: readonly Citation[]): Componen
 export function MarkedText({ text, citations }: { text: string; citations: readonly Citation[] }) {
   return (
     <>
-      {piecesOf(text, citations).map((piece) => {
-        if (piece.type === 'words') return piece.text
-        const { n, name, page, url } = piece.citation
-        if (url !== undefined) {
-          return (
-            <a
-              class="marker"
-              href={url}
-              target="_blank"
-              rel="noopener noreferrer external"
-              aria-label={t.linkOf(n, name)}
-            >
-              {n}
-            </a>
-          )
-        }
-        return (
-          <button
-            type="button"
-            class="marker"
-            aria-label={t.quoteOf(n, name, page ?? 1)}
-            onClick={() => show(piece.citation, citations)}
-          >
-            {n}
-          </button>
-        )
-      })}
+      {piecesOf(text, citations).map((piece) =>
+        piece.type === 'words' ? piece.text : <Marker citation={piece.citation} trail={citations} />,
+      )}
     </>
   )
 }

@@ -240,6 +240,7 @@ export const arabic: Translation = {
     check: 'التحقق من الإجابة',
     web: 'البحث في الويب',
   }),
+  foundSources: 'ما عُثر عليه',
   quotesLead: { one: 'اقتباس قد يجيب عن هذا:', many: 'اقتباسات قد تجيب عن هذا:' },
   quote: 'اقتباس',
   webToo: 'البحث في الويب أيضًا',

@@ -202,6 +202,7 @@ export const chinese: Translation = {
     check: '已核对回答',
     web: '已搜索网络',
   }),
+  foundSources: '找到的内容',
   quotesLead: { one: '以下引文可能是答案：', many: '以下引文可能是答案：' },
   quote: '引文',
   webToo: '同时搜索网络',

@@ -183,6 +183,7 @@ export const english = {
   tookMs,
   /** What was done for an answer: the server says it in English, and by a name. */
   step: (_name: string, label: string, _hasEnded: boolean) => label,
+  foundSources: 'What was found for it',
   quotesLead: { one: 'A quote that may answer this:', many: 'Quotes that may answer this:' },
   quote: 'Quote',
   webToo: 'Look in the web as well',

@@ -217,6 +217,7 @@ export const french: Translation = {
     check: 'Réponse vérifiée',
     web: 'Recherche sur le Web',
   }),
+  foundSources: 'Ce qui a été trouvé',
   quotesLead: { one: 'Une citation qui pourrait répondre :', many: 'Des citations qui pourraient répondre :' },
   quote: 'Citation',
   webToo: 'Chercher aussi sur le Web',

@@ -217,6 +217,7 @@ export const german: Translation = {
     check: 'Antwort geprüft',
     web: 'Im Web gesucht',
   }),
+  foundSources: 'Was dazu gefunden wurde',
   quotesLead: { one: 'Ein Zitat, das die Antwort sein könnte:', many: 'Zitate, die die Antwort sein könnten:' },
   quote: 'Zitat',
   webToo: 'Auch im Web suchen',

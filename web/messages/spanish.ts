@@ -214,6 +214,7 @@ export const spanish: Translation = {
     check: 'Respuesta comprobada',
     web: 'Búsqueda en la web',
   }),
+  foundSources: 'Lo que se encontró',
   quotesLead: { one: 'Una cita que puede responder a esto:', many: 'Citas que pueden responder a esto:' },
   quote: 'Cita',
   webToo: 'Buscar también en la web',
