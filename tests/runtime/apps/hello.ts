@@ -56,7 +56,11 @@ export default {
         return new Response('leaked')
       case '/waste':
         // Held long enough to become old, then by nobody.
-        setTimeout((_kept) => undefined, 1000, Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024, 1)))
+        setTimeout(
+          (_kept) => undefined,
+          1000,
+          Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024, 1)),
+        )
         return new Response('wasted')
       case '/hang':
         for (;;);
