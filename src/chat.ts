@@ -2,6 +2,8 @@
  * Questions to answers that can be checked, and the chats that they stand in. It knows no HTTP; whoever reads the events decides
  * what they look like outside. What happens in a turn, and in which order: `chat/conductor.ts`.
  */
+
+import { type AnswerServices, NO_CHAT } from './chat/answering.ts'
 import { type FoundChat, searchChats } from './chat/chat-search.ts'
 import {
   type ChatQuestion,
@@ -20,7 +22,7 @@ import {
   type Page,
   saveFeedback,
 } from './chat/chats.ts'
-import { answer, type ConductorServices, NO_CHAT } from './chat/conductor.ts'
+import { answer } from './chat/conductor.ts'
 import { openDeletion } from './chat/deletion.ts'
 import type { AnswerEvent } from './chat/events.ts'
 import type { StreamedEvent } from './chat/follow.ts'
@@ -124,7 +126,7 @@ export interface Chat extends AsyncDisposable {
   finish(signal: AbortSignal): Promise<void>
 }
 
-export interface ChatServices extends ConductorServices {
+export interface ChatServices extends AnswerServices {
   /** To the other processes of the server; without it there are none. */
   messages?: Messages
   /** The rights that a user has now: for answers that are gone on with by themselves. */

@@ -6,79 +6,35 @@
  * Most questions are answered from passages; a few, known by their form, from all pages or from the list of documents.
  */
 import { toKnowBotError } from '../errors.ts'
-import type { ChatModel, WebResult, WebSearch } from '../inference.ts'
-import type { Log } from '../lib/log.ts'
-import type { Hit, QuoteResult, Search, SearchResult } from '../search.ts'
-import type { Storage } from '../storage.ts'
+import type { WebResult, WebSearch } from '../inference.ts'
+import {
+  type AnswerServices,
+  chooseWriter,
+  findPassages,
+  hasText,
+  nothing,
+  type Outcome,
+  saysNotFound,
+  type Telling,
+  type Turn,
+  type TurnOptions,
+  toPublic,
+  write,
+} from './answering.ts'
 import { gather } from './broad.ts'
 import type { ChatQuestion } from './chats.ts'
-import { buildMessages, fitToBudget } from './context.ts'
 import { NOT_FOUND, notFoundText, unreadableNote } from './coverage.ts'
-import { type AnswerEvent, type AnswerState, applyEvent, type Draft, emptyDraft, type Source } from './events.ts'
-import { type Exchange, standaloneQuestion } from './follow-up.ts'
+import { type AnswerEvent, type AnswerState, applyEvent, emptyDraft } from './events.ts'
+import { standaloneQuestion } from './follow-up.ts'
 import { describeLibrary } from './library.ts'
-import { metered, type Tokens, tokensSpent } from './metering.ts'
-import { writeWithModel } from './model-answer.ts'
-import { type CitableSource, numberResults, numberSources, openPages, type Pages } from './pages.ts'
+import { numberResults, numberSources, openPages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
 import { NEAREST_LEAD, say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
 import { resetTo, takeUp } from './resumption.ts'
-import { type Asker, readScope, type Scope } from './scope.ts'
+import { type Asker, readScope } from './scope.ts'
 import { writeInStages } from './stages.ts'
-import type { Kept, TurnIds } from './turns.ts'
 import { type Wish, wishOf } from './wishes.ts'
 
-export interface ConductorServices {
-  storage: Storage
-  search: Search
-  /** Without one, answers are quotes. */
-  model: ChatModel | undefined
-  /** Why the model is not to be asked for now, for people. */
-  whyNoModel?(): string | null
-  /** What may be written for each person; without it nothing is counted. */
-  tokens?: Tokens
-  /** Asked only when the question wants it. */
-  web?: WebSearch | undefined
-  log: Log
-}
-
-export interface TurnOptions {
-  ids: TurnIds | typeof NO_CHAT
-  history: readonly Exchange[]
-  kept?: Kept
-}
-
-export const NO_CHAT = { messageId: null, questionId: null }
-
-interface Turn extends TurnOptions {
-  services: ConductorServices
-  asker: Asker
-  question: ChatQuestion
-  scope: Scope
-  pages: Pages
-  /** What the events so far amount to. */
-  draft: Draft
-  signal: AbortSignal
-}
-
-/** What the end of the answer says of it. */
-interface Outcome {
-  /** By a model. */
-  isWritten: boolean
-  isNotFound: boolean
-  confidence: number
-  /** Documents whose unreadable pages are to be named. */
-  documentIds: string[]
-}
-
-/**
- * What a model writes is handed on as a whole, to be read by the outermost loop: every generator that a word passes costs as much
- * memory as the word (bench/answer-streams.ts).
- */
-type Told = AnswerEvent | { type: 'written'; events: AsyncIterable<AnswerEvent> }
-type Telling<T> = AsyncGenerator<Told, T, undefined>
-
-const SOURCES_MAX = 8
 /** The web has as many again. */
 const SOURCES_BESIDE_WEB_MAX = 4
 /**
@@ -91,7 +47,7 @@ const NEAREST_CONFIDENCE_MIN = 0.2
 
 /** One turn: sources first, then text and citations as they come, then how it ended. */
 export async function* answer(
-  services: ConductorServices,
+  services: AnswerServices,
   asker: Asker,
   question: ChatQuestion,
   signal: AbortSignal,
@@ -252,107 +208,8 @@ async function* askWeb(
   }
 }
 
-async function* findPassages(
-  { services: { search, log }, question, scope }: Turn,
-  asked: string,
-): Telling<{ found: QuoteResult; hits: Hit[] }> {
-  if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
-  const startedAt = performance.now()
-  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
-  const found = search.quote(asked, result)
-  yield searchStep(result, performance.now() - startedAt)
-  if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
-  if (result.reranking.state === 'missed') yield rerankingStep(result.reranking.reason, log)
-  return { found, hits: quotedFirst(result.hits, found) }
-}
-
-/** In a model's words, where there is one to be asked. */
-async function* write(turn: Turn, sources: readonly CitableSource[], isWanted: boolean): Telling<void> {
-  const {
-    services,
-    question: { question },
-    pages,
-    draft,
-    signal,
-    history,
-    ids,
-  } = turn
-  const writer = yield* chooseWriter(turn, isWanted && sources.length > 0)
-  yield* takeUp(turn, writer !== undefined, sources.map(toPublic))
-  if (!writer) return
-  const persona = instructionsFor(services.storage.database, ids.messageId)
-  const offered = fitToBudget(sources, persona + question)
-  const prompt = { question, sources: offered, history, persona, written: draft.answer }
-  const messages = buildMessages(prompt)
-  const events = writeWithModel({ ...prompt, model: writer, messages, pages, log: services.log }, signal)
-  yield { type: 'written', events }
-}
-
-/** The model, where it is wanted and may be asked; tells why where it may not. */
-function* chooseWriter(
-  { services: { model, whyNoModel, tokens }, asker, question: { mode } }: Turn,
-  isWanted: boolean,
-): Generator<AnswerEvent, ChatModel | undefined, undefined> {
-  if (!model || !isWanted || mode === 'quotes') return undefined
-  const whyNot = whyNoModel?.() ?? null
-  if (whyNot !== null) {
-    yield { type: 'step', name: 'quotes-only', label: `Answering with quotes alone: ${whyNot}` }
-    return undefined
-  }
-  if (!tokens) return model
-  const spent = tokensSpent(tokens, asker.userId)
-  if (spent) yield spent
-  return spent ? undefined : metered(model, (usage) => tokens.spend(asker.userId, usage))
-}
-
-/** What the quotes come from goes first: those are the numbers that people see. */
-function quotedFirst(hits: readonly Hit[], { quotes }: QuoteResult): Hit[] {
-  return [...new Set([...quotes.map(({ hit }) => hit), ...hits])]
-}
-
-function toPublic({ readingId: _r, heading: _h, ...source }: CitableSource): Source {
-  return source
-}
-
-function rerankingStep(reason: string, log: Log): AnswerEvent {
-  log.warn('reranking-missed', { reason })
-  return {
-    type: 'step',
-    name: 'reranking',
-    label: 'In the order of the search: the model for the order did not answer',
-  }
-}
-
-/** What went wrong is for those who look after the server. */
-function meaningStep(reason: string, log: Log): AnswerEvent {
-  log.warn('meaning-missed', { reason })
-  return { type: 'step', name: 'meaning', label: 'Searched by words alone: the model for meanings did not answer' }
-}
-
-function searchStep({ hits, didYouMean }: SearchResult, tookMs: number): AnswerEvent {
-  const documents = new Set(hits.map(({ documentId }) => documentId)).size
-  const count = `${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`
-  const where = documents === 1 ? '1 document' : `${documents} documents`
-  const asked = didYouMean === null ? '' : `, searching for “${didYouMean}”`
-  const label = hits.length === 0 ? `Found nothing${asked}` : `Found ${count} in ${where}${asked}`
-  return { type: 'step', name: 'search', label, tookMs: Math.round(tookMs) }
-}
-
-function hasText({ answer }: Draft): boolean {
-  return answer.trim() !== ''
-}
-
-/** The model was told to say so, and did. */
-function saysNotFound({ answer, citations }: Draft): boolean {
-  return citations.length === 0 && answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
-}
-
 function unlessStopped(signal: AbortSignal): (error: unknown) => undefined {
   return (error) => {
     if (!signal.aborted) throw error
   }
-}
-
-function nothing(): Outcome {
-  return { isWritten: false, isNotFound: false, confidence: 0, documentIds: [] }
 }
