@@ -18,6 +18,7 @@ export type {
   ProblemAnswer,
   ReadyAnswer,
   SearchAnswer,
+  ServerModeAnswer,
   SessionAnswer,
   SuggestionsAnswer,
   TestAnswer,

@@ -76,6 +76,13 @@ export const english = {
   close: 'Close',
 
   reconnecting: 'The line to the server is down. Trying again by itself …',
+  /** What the server does not do at the moment. */
+  serverModes: {
+    documentsWait: 'The server is short of memory for a moment: documents wait until there is more. Asking works.',
+    inline: 'The server can only read small text files at the moment; other documents wait, and say why. Asking works.',
+    quotesOnly: 'The server is short of memory: for now answers are quotes alone, and documents wait.',
+    readOnly: 'The disk of the server is full: nothing new is kept. What is there can be read and deleted.',
+  },
   notEncrypted: 'This connection is not encrypted: whoever shares your network could read along.',
 
   name: 'Name',
@@ -387,7 +394,7 @@ export const english = {
     background: 'Everything is done as it should be.',
     inline: 'For want of memory only small plain texts are read; the rest waits.',
     'quotes only': 'For want of memory the model is not asked: answers are made of quotes.',
-    'read only': 'Nothing new is kept at the moment; looking and asking work.',
+    'read only': 'The disk is full: nothing new is kept. What is there can be read and deleted.',
   },
   gauges: {
     all: 'All together',

@@ -5,8 +5,9 @@
 import { computed, type Signal, signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
 import { reasonWords, t } from '../messages.ts'
-import type { DeletedAllAnswer, DocumentAnswer, Slice } from '../wire.ts'
+import type { DeletedAllAnswer, DocumentAnswer, ServerModeAnswer, Slice } from '../wire.ts'
 import { announce } from './announcer.ts'
+import { askServerMode, serverMode } from './server-mode.ts'
 import { endSession, isSignedOut } from './session.ts'
 import { followShared } from './shared-events.ts'
 
@@ -63,9 +64,11 @@ export async function followDocuments(personId: string, signal: AbortSignal): Pr
       onConnect() {
         isConnected.value = true
         void loadDocuments(signal)
+        void askServerMode()
       },
       onEvent: ({ event, data }) => {
         if (event === 'document') takeIn(JSON.parse(data) as DocumentAnswer)
+        else if (event === 'server') serverMode.value = JSON.parse(data) as ServerModeAnswer
       },
       onTrouble(error) {
         isConnected.value = false

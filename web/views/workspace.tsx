@@ -7,6 +7,7 @@ import { ConnectionNote } from '../components/connection-note.tsx'
 import { DropTarget } from '../components/drop-target.tsx'
 import { Icon } from '../components/icon.tsx'
 import { KeyboardHelp, openKeyboardHelp } from '../components/keyboard-help.tsx'
+import { ModeNote } from '../components/mode-note.tsx'
 import { openPalette, Palette } from '../components/palette.tsx'
 import { PasteDialog } from '../components/paste-dialog.tsx'
 import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
@@ -82,6 +83,7 @@ function Header({ person }: { person: MeAnswer }) {
         </button>
       </div>
       <ConnectionNote />
+      <ModeNote />
       <p class="banner" role="status" hidden={isConnected.value}>
         {isConnected.value ? '' : t.reconnecting}
       </p>
