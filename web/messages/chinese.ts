@@ -90,6 +90,12 @@ export const chinese: Translation = {
   close: '关闭',
 
   reconnecting: '与服务器的连接已断开，正在自动重连…',
+  serverModes: {
+    documentsWait: '服务器暂时内存不足：文档需等待内存释放。提问仍可使用。',
+    inline: '服务器目前只能读取较小的文本文件；其他文档在等待，并会说明原因。提问仍可使用。',
+    quotesOnly: '服务器内存不足：目前回答仅由引文组成，文档需等待。',
+    readOnly: '服务器磁盘已满：不保存新内容。已有内容可以查看和删除。',
+  },
   notEncrypted: '此连接未加密：同一网络中的人可能看到传输内容。',
 
   name: '用户名',
@@ -396,7 +402,7 @@ export const chinese: Translation = {
     background: '一切正常运行。',
     inline: '由于内存不足，只读取较小的纯文本，其余等待。',
     'quotes only': '由于内存不足，不询问模型：回答由引文组成。',
-    'read only': '目前不保存新内容；查看和提问仍可使用。',
+    'read only': '服务器磁盘已满：不保存新内容。已有内容可以查看和删除。',
   },
   gauges: {
     all: '合计',

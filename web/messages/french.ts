@@ -95,6 +95,16 @@ export const french: Translation = {
   close: 'Fermer',
 
   reconnecting: 'La liaison avec le serveur est coupée. Nouvelle tentative automatique…',
+  serverModes: {
+    documentsWait:
+      'Le serveur manque un moment de mémoire : les documents attendent qu’il y en ait plus. Demander fonctionne.',
+    inline:
+      'Le serveur ne peut lire pour l’instant que de petits fichiers texte ; les autres documents attendent et disent pourquoi. Demander fonctionne.',
+    quotesOnly:
+      'Le serveur manque de mémoire : pour l’instant, les réponses ne sont que des citations, et les documents attendent.',
+    readOnly:
+      'Le disque du serveur est plein : rien de nouveau n’est conservé. Ce qui est là peut être lu et supprimé.',
+  },
   notEncrypted: 'Cette connexion n’est pas chiffrée : quelqu’un sur votre réseau pourrait lire ce qui passe.',
 
   name: 'Nom',
@@ -422,7 +432,8 @@ export const french: Translation = {
     background: 'Tout se fait comme il faut.',
     inline: 'Faute de mémoire, seuls les petits textes bruts sont lus ; le reste attend.',
     'quotes only': 'Faute de mémoire, le modèle n’est pas interrogé : les réponses sont faites de citations.',
-    'read only': 'Rien de nouveau n’est conservé pour l’instant ; consulter et demander fonctionnent.',
+    'read only':
+      'Le disque du serveur est plein : rien de nouveau n’est conservé. Ce qui est là peut être lu et supprimé.',
   },
   gauges: {
     all: 'Au total',

@@ -95,6 +95,14 @@ export const german: Translation = {
   close: 'Schließen',
 
   reconnecting: 'Die Verbindung zum Server ist unterbrochen. Neuer Versuch läuft von selbst …',
+  serverModes: {
+    documentsWait: 'Dem Server fehlt gerade Arbeitsspeicher: Dokumente warten, bis es mehr gibt. Fragen geht.',
+    inline:
+      'Der Server kann zurzeit nur kleine Textdateien lesen; andere Dokumente warten und sagen, warum. Fragen geht.',
+    quotesOnly: 'Dem Server fehlt Arbeitsspeicher: Vorerst bestehen Antworten nur aus Zitaten, und Dokumente warten.',
+    readOnly:
+      'Der Speicherplatz des Servers ist voll: Nichts Neues wird gespeichert. Was da ist, lässt sich lesen und löschen.',
+  },
   notEncrypted: 'Diese Verbindung ist nicht verschlüsselt: Wer im selben Netz ist, könnte mitlesen.',
 
   name: 'Name',
@@ -422,7 +430,8 @@ export const german: Translation = {
     background: 'Alles läuft, wie es soll.',
     inline: 'Weil Arbeitsspeicher fehlt, werden nur kleine reine Texte gelesen; der Rest wartet.',
     'quotes only': 'Weil Arbeitsspeicher fehlt, wird das Modell nicht gefragt: Antworten bestehen aus Zitaten.',
-    'read only': 'Zurzeit wird nichts Neues gespeichert; Ansehen und Fragen gehen.',
+    'read only':
+      'Der Speicherplatz des Servers ist voll: Nichts Neues wird gespeichert. Was da ist, lässt sich lesen und löschen.',
   },
   gauges: {
     all: 'Alles zusammen',

@@ -93,6 +93,14 @@ export const spanish: Translation = {
   close: 'Cerrar',
 
   reconnecting: 'Se perdió la conexión con el servidor. Reintentando automáticamente…',
+  serverModes: {
+    documentsWait:
+      'Al servidor le falta memoria por un momento: los documentos esperan a que haya más. Preguntar sí funciona.',
+    inline:
+      'Por ahora el servidor solo puede leer archivos de texto pequeños; los demás documentos esperan y dicen por qué. Preguntar sí funciona.',
+    quotesOnly: 'Al servidor le falta memoria: por ahora las respuestas son solo citas y los documentos esperan.',
+    readOnly: 'El disco del servidor está lleno: no se guarda nada nuevo. Lo que hay se puede leer y eliminar.',
+  },
   notEncrypted: 'Esta conexión no está cifrada: quien comparta tu red podría leer lo que envías.',
 
   name: 'Nombre',
@@ -417,7 +425,7 @@ export const spanish: Translation = {
     background: 'Todo funciona como debe.',
     inline: 'Por falta de memoria solo se leen textos sencillos y pequeños; lo demás espera.',
     'quotes only': 'Por falta de memoria no se consulta al modelo: las respuestas se componen de citas.',
-    'read only': 'Por ahora no se guarda nada nuevo; ver y preguntar sí funciona.',
+    'read only': 'El disco del servidor está lleno: no se guarda nada nuevo. Lo que hay se puede leer y eliminar.',
   },
   gauges: {
     all: 'En conjunto',
