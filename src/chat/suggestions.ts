@@ -24,7 +24,7 @@ export interface SuggestionServices {
 /** As many as people take in at a glance. */
 const SUGGESTIONS_MAX = 3
 /** Each costs a search. */
-const TRIED_MAX = 8
+const TRIED_MAX = 6
 /** Half means that something was found; what is offered should not disappoint. */
 const CONFIDENCE_MIN = 0.75
 const DOCUMENTS_MAX = 6

@@ -25,9 +25,11 @@ export const EVALUATION_ROUTES = [
     errors: ['not_found', 'conflict', 'disk_full'],
     async handle({ services, principal, params, body }) {
       const place = { chatId: params['id']!, messageId: params['messageId']! }
-      const { state, citations, notFound } = services.chat.message(principal, place)
+      const { state, notFound, ...answered } = services.chat.message(principal, place)
+      // What the web says is not asked of the documents again.
+      const citations = answered.citations.filter(({ documentId }) => documentId !== null)
       if (state !== 'complete' || (!notFound && citations.length === 0)) {
-        const message = `Expected a whole answer with a quote, or one that found nothing; this one is ${state} and has ${citations.length} quotes.`
+        const message = `Expected a whole answer with a quote of a document, or one that found nothing; this one is ${state} and has ${citations.length} such quotes.`
         throw new KnowBotError('conflict', message)
       }
       const question = services.chat.question(principal, place)
