@@ -125,7 +125,7 @@ test('accessibility', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
       await page.locator('img[data-there=true]').waitFor()
       await check(page, 'reader with a picture')
 
-      await page.evaluate(() => localStorage.setItem('knowbot.language', 'ar'))
+      await page.evaluate(`localStorage.setItem('knowbot.language', 'ar')`)
       await page.reload()
       await page.locator('html[dir=rtl]').waitFor()
       await page.locator('.exchange').first().waitFor({ state: 'attached' })

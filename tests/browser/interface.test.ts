@@ -27,7 +27,7 @@ test('the interface', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
   await rowThatSays(page, 'lease.txt', 'ready')
   const palette = page.getByRole('dialog', { name: 'Find and do' })
   const box = palette.getByRole('combobox')
-  const direction = () => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])
+  const direction = () => page.evaluate<string[]>('[document.documentElement.lang, document.documentElement.dir]')
 
   await t.test('the palette finds actions, documents and chats, and Enter does what is chosen', async () => {
     await page.keyboard.press('Control+k')
@@ -97,13 +97,13 @@ test('the interface', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
     await t.test(`a browser in ${locale} is met with "${words}", and on a phone it fits`, async () => {
       await using other = await visit(browser, server.url, { ...PHONE, locale })
       await other.page.getByRole('heading', { name: words }).waitFor()
-      const width = await other.page.evaluate(() => document.documentElement.scrollWidth)
+      const width = await other.page.evaluate<number>('document.documentElement.scrollWidth')
       assert.ok(width <= PHONE.viewport.width, `${width} pixels`)
     })
   }
 
   await t.test('dark is dark, whatever the system says', async () => {
-    const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
     const before = await paper()
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByLabel('Colours').selectOption('dark')
