@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { ErrorCode } from '../errors.ts'
+import { type ErrorCode, KnowBotError } from '../errors.ts'
 import { killGroup, limitData, spawnChild } from '../lib/cage.ts'
 import { readOomKills } from '../lib/cgroup.ts'
 import { MIB, printMs, SECOND_MS } from '../lib/units.ts'
@@ -38,7 +38,7 @@ export class Extractor {
 
   constructor(request: ReaderRequest, signal: AbortSignal) {
     this.#request = request
-    this.#child = startProcess(request.render !== null)
+    this.#child = startOrThrow(request.render !== null)
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX)
     })
@@ -167,6 +167,19 @@ const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/
 
 /** Left to itself V8 lets its heap grow while there is memory: 500 pages of PDF took 121 MB, with these 62, in the same time. */
 const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1']
+
+/** Where the kernel has no room for another process that is nobody's fault, and passes. For want of memory Node throws, else it tells later. */
+function startOrThrow(isAwaited: boolean): ChildProcess {
+  const message = 'No process for reading documents can be started at the moment. It is tried again.'
+  try {
+    const child = startProcess(isAwaited)
+    if (child.pid !== undefined) return child
+    child.once('error', () => undefined)
+  } catch (cause) {
+    throw new KnowBotError('overloaded', message, { cause })
+  }
+  throw new KnowBotError('overloaded', message)
+}
 
 function startProcess(isAwaited: boolean): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
