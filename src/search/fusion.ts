@@ -1,8 +1,8 @@
 /**
- * One order out of two: what the words say, and what lies near in meaning. Scores and not ranks: reciprocal ranks (Cormack et al.,
- * SIGIR 2009) give the weaker of the two half of the say, and the words are the stronger one here, see
- * docs/decisions/0021-words-and-vectors.md. So the vectors add a share of the best passage's score, a larger one where the words
- * are less sure (a convex combination, Bruch et al., TOIS 2023).
+ * One order out of two: what the words say, and what lies near in meaning. The words keep their scores. The vectors add a share of the
+ * best of these by their reciprocal rank: how far apart a model puts things says little, and which it puts first says much. Where
+ * the words are unsure that share is larger. Both by reciprocal ranks alone (Cormack et al., SIGIR 2009) would give the weaker of
+ * the two half of the say; docs/decisions/0021-words-and-vectors.md has what was measured.
  */
 
 export interface WordRanked {
@@ -22,24 +22,28 @@ export interface FusionInput {
 }
 
 /** How much the nearest passage gains, against the best score of the words. */
-const SHARE = 0.2
-const SHARE_WHERE_UNSURE = 0.3
-
+const SHARE = 0.1
+const SHARE_WHERE_UNSURE = 0.6
+/** The second nearest gains two thirds of that, the third a half. */
+const RANKS_TO_HALF = 2
 /** Nearer than this to the nearest, where no word speaks for a passage: something is always nearest, whatever was asked. */
 const NEARNESS_MIN = 0.4
 
 /** The scores of both together, on the scale of the words, by passage; what neither speaks for is left out. */
 export function fuse({ ranked, similarities, average, confidence }: FusionInput): Map<number, number> {
   const best = Math.max(0, ...ranked.map(({ score }) => score))
-  const nearest = Math.max(...similarities.values())
   const share = SHARE + SHARE_WHERE_UNSURE * (1 - confidence)
+  const byNearness = [...similarities].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  const places = new Map(byNearness.map(([passageId], place) => [passageId, place]))
+  const nearest = byNearness[0]?.[1] ?? 0
   const fused = new Map<number, number>()
   for (const { passageId, score } of ranked) {
     const byWords = best === 0 ? 0 : score / best
-    const similarity = similarities.get(passageId)
+    const place = places.get(passageId)
+    if (byWords === 0 && nearness(similarities.get(passageId) ?? average, { average, nearest }) < NEARNESS_MIN) continue
     // Without a vector it is taken to be as near in meaning as it is in words.
-    const byMeaning = similarity === undefined ? byWords : nearness(similarity, { average, nearest })
-    if (byWords > 0 || byMeaning >= NEARNESS_MIN) fused.set(passageId, (byWords + share * byMeaning) * (best || 1))
+    const byMeaning = place === undefined ? byWords : 1 / (1 + place / RANKS_TO_HALF)
+    fused.set(passageId, (byWords + share * byMeaning) * (best || 1))
   }
   return fused
 }
