@@ -17,7 +17,7 @@ export const NOT_FOUND_BELOW = 0.5
 const WEIGHTS: Record<keyof Measures, number> = {
   share: 6.05,
   lead: 1.18,
-  smallness: 1.92,
+  smallness: 1.5,
   breadth: 1.9,
   topic: 9.25,
   rarity: 0.55,
