@@ -4,7 +4,7 @@
  * Common tokens make a query slow, because every passage that holds one is visited. So the rarest tokens find candidates until
  * their passages add up to a budget; the ranking afterwards looks at all tokens. What each passage holds is added up from the
  * lists of the tokens: to let FTS5 rank by its bm25() costs ten times as much and finds no better candidates (measured in
- * docs/decisions/0022-lists-instead-of-bm25.md). Only where a single word is asked for do lists tell nothing apart.
+ * docs/decisions/0023-lists-instead-of-bm25.md). Only where a single word is asked for do lists tell nothing apart.
  */
 import type { Reader } from '../storage.ts'
 import { type Candidate, readBeginnings, readRanked, readWanted, type Wanted } from './candidate-rows.ts'
