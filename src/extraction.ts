@@ -7,10 +7,12 @@
 import type { ErrorCode } from './errors.ts'
 import type { DocumentType } from './extraction/file-type.ts'
 import type { ExtractionLimits } from './extraction/limits.ts'
+import { IMAGE_READER_BYTES, type Need, needOf, PDF_READER_BYTES, PROBE_BYTES } from './extraction/need.ts'
 import type { Tools } from './extraction/tools.ts'
 
 export { DOCUMENT_TYPES, type DocumentType, SNIFF_BYTES, sniffType } from './extraction/file-type.ts'
 export { type ExtractionLimits, LIMITS } from './extraction/limits.ts'
+export { type Need, PROBE_BYTES } from './extraction/need.ts'
 export type { Tools } from './extraction/tools.ts'
 
 /** A word with its place in `ExtractedPage.text` (UTF-16 range) and on the page (see `ExtractedPage.width`). */
@@ -71,7 +73,17 @@ export interface ExtractionRequest {
   signal: AbortSignal
   /** Working files go into a folder of their own in here, which is removed at the end. */
   temporaryFolder: string
+  /** Told at the end: the most anonymous memory that the reader held, with all that it started. 0 where that cannot be seen. */
+  onHighWater?(bytes: number): void
   limits?: Partial<ExtractionLimits>
+}
+
+/** What reading this document takes, by its headers, looked at in a cage of `PROBE_BYTES`; undefined where they tell nothing. */
+export async function examine(request: ExtractionRequest): Promise<Need | undefined> {
+  const { examineDocument } = await import('./extraction/reading.ts')
+  const headers = await examineDocument({ ...request, limits: { ...request.limits, memoryBytesMax: PROBE_BYTES } })
+  if (!headers || headers.pixels === 0) return undefined
+  return needOf(headers, request.type === 'pdf' ? PDF_READER_BYTES : IMAGE_READER_BYTES)
 }
 
 /**

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
-import { type ExtractionEvent, type ExtractionRequest, extract, renderPage } from '../src/extraction.ts'
+import { type ExtractionEvent, type ExtractionRequest, examine, extract, renderPage } from '../src/extraction.ts'
+import { MIB } from '../src/lib/units.ts'
 import { FULL_PAGE_PICTURE, type GrayPicture, makePdf, PAGE_HEIGHT, PAGE_WIDTH, textLines } from './corpus/pdf.ts'
 import { makePngHeader } from './corpus/pictures.ts'
 import {
@@ -160,6 +161,17 @@ test('a page that takes too long is given up, and the next one is read', async (
   const pdf = makePdf([{ content: FULL_PAGE_PICTURE, picture: scan }, { content: textLines(PRINTED) }])
   const events = await read('a.pdf', pdf, { limits: { ocrCpuMsMax: 10, ocrCpuMsPerMegapixelMax: 0 } })
   assert.deepEqual(summary(events), ['1 read_timeout', '2 text'])
+})
+
+test('headers say what reading takes: more for a larger page, and nothing where they are damaged', async () => {
+  const needOf = async (content: Buffer, type: 'png' | 'pdf') => examine(requestFor(await save(content), type))
+  const small = (await needOf(scanPng, 'png'))!
+  const large = (await needOf(makePngHeader(6000, 5000), 'png'))!
+  assert.ok(small.leastBytes > 40 * MIB && small.leastBytes <= small.wantedBytes && small.wantedBytes < 110 * MIB)
+  assert.ok(large.leastBytes < large.wantedBytes && large.wantedBytes > small.wantedBytes + 50 * MIB)
+  const page = (await needOf(makePdf([{ content: textLines(['One.']) }]), 'pdf'))!
+  assert.ok(page.leastBytes > 60 * MIB && page.wantedBytes < 200 * MIB)
+  assert.equal(await needOf(Buffer.from('%PDF-1.7 breaks off'), 'pdf'), undefined)
 })
 
 test('a reader that somebody ends costs no page: the page in hand is read again', async () => {

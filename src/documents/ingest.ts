@@ -11,14 +11,17 @@ import {
   type ExtractionEvent,
   type ExtractionLimits,
   type ExtractionRequest,
+  examine,
   extract,
   extractPlain,
+  type Need,
 } from '../extraction.ts'
 import { type Job, RetryLater, type Task } from '../jobs.ts'
 import type { Log } from '../lib/log.ts'
 import { MIB, MINUTE_MS, printBytes, SECOND_MS } from '../lib/units.ts'
 import type { PassageDraft, Search } from '../search.ts'
 import type { Storage, Transaction } from '../storage.ts'
+import * as estimates from './estimates.ts'
 import { type GrantMemory, readWithin } from './memory.ts'
 import { Pace } from './pace.ts'
 import type { Passwords } from './passwords.ts'
@@ -119,6 +122,8 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
   if (!document || document.deletedAt !== null) return
   const changed = (tx: Transaction) => tools.changed(tx, documentId)
   let reading: readings.Reading | undefined
+  let need: Need | undefined
+  let [reckonedBytes, tookBytes]: [number | null, number] = [null, 0]
 
   try {
     // Until there is memory the document waits: it is being read from then on.
@@ -127,11 +132,23 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
         changed(tx)
         return readings.openReading(tx, documentId, Date.now())
       })
-      if (reading) await readPages(tools, job, reading, memoryBytesMax, signal)
+      if (!reading) return
+      reckonedBytes = memoryBytesMax
+      await readPages(tools, job, reading, memoryBytesMax, signal, (bytes) => {
+        tookBytes = bytes
+      })
     }
-    await readWithin(tellingWhy(tools.grantMemory, job, changed), document, read, signal)
+    const look = async () => {
+      need = await examine(await requestFor(tools, job, document, 1, signal))
+      return need
+    }
+    const factor = estimates.factorOf(tools.storage.database, document.type)
+    await readWithin(tellingWhy(tools.grantMemory, job, changed), document, { examine: look, read, factor }, signal)
     await job.finish((tx) => {
       if (!reading) return
+      if (need && reckonedBytes !== null) {
+        estimates.learn(tx, document.type, Math.min(need.wantedBytes, reckonedBytes), tookBytes)
+      }
       const before = readings.closeReading(tx, reading, Date.now())
       if (before !== null) tools.leftReading(tx, documentId)
       tools.becameFindable(tx)
@@ -166,6 +183,7 @@ async function readPages(
   reading: readings.Reading,
   memoryBytesMax: number | null,
   signal: AbortSignal,
+  onHighWater: (bytes: number) => void,
 ): Promise<void> {
   const { incomplete } = reading
   if (incomplete) await completePage(tools, job, reading, incomplete.number, tools.search.cutPassages(incomplete))
@@ -186,7 +204,8 @@ async function readPages(
   if (reading.pagesTotal !== null && nextPage > reading.pagesTotal) return
   const limited = { ...tools, extractionLimits: { memoryBytesMax, ...tools.extractionLimits } }
   if (job.crashes >= CRASHES_PER_PAGE_MAX) unreadable.push(crashed(nextPage++, job.crashes))
-  for await (const event of await startReading(limited, job, reading, nextPage, signal)) {
+  const request = await requestFor(limited, job, reading.document, nextPage, signal)
+  for await (const event of tools.open({ ...request, onHighWater })) {
     switch (event.kind) {
       case 'opened': {
         const title = event.title?.trim() || reading.document.name
@@ -217,18 +236,18 @@ async function readPages(
   await flush()
 }
 
-async function startReading(
-  { storage, passwords, extractionLimits, open }: Tools,
+async function requestFor(
+  { storage, passwords, extractionLimits }: Tools,
   job: Job<IngestPayload>,
-  { document }: readings.Reading,
+  document: store.DocumentRow,
   firstPage: number,
   signal: AbortSignal,
-): Promise<AsyncIterable<ExtractionEvent>> {
+): Promise<ExtractionRequest> {
   if (!storage.blobs.has(document.sha256)) {
     throw new KnowBotError('storage_damaged', `The original of ${document.name} is missing. Upload it again.`)
   }
   const password = job.payload.hasPassword ? await passwords.ask(document.publicId) : undefined
-  return open({
+  return {
     path: storage.blobs.path(document.sha256),
     type: document.type,
     name: document.name,
@@ -238,7 +257,7 @@ async function startReading(
     limits: extractionLimits,
     ...(document.language === null ? {} : { language: document.language }),
     ...(password === undefined ? {} : { password }),
-  })
+  }
 }
 
 /** The page with its first passages in one transaction; more follow where there are more. */

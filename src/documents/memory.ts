@@ -3,7 +3,7 @@
  * smaller or in bands. What even that was too little for gets one more try with more, as soon as there is more.
  */
 import { KnowBotError } from '../errors.ts'
-import type { DocumentType } from '../extraction.ts'
+import { type DocumentType, type Need, PROBE_BYTES } from '../extraction.ts'
 import { MIB } from '../lib/units.ts'
 import type { DocumentRow } from './store.ts'
 
@@ -25,42 +25,71 @@ export interface MemoryGrant extends Disposable {
 /** Waits until there is some. Throws `out_of_memory`, with the number needed, where there will never be enough. */
 export type GrantMemory = (wish: MemoryWish, signal: AbortSignal) => Promise<MemoryGrant>
 
-/**
- * Reader and text recognition together, measured (bench/ocr.ts). Recognised pages: the least is a band of 640 rows of a wide scan,
- * the most a page of 50 megapixels as a whole. Text is read as a stream, and its cost is what the package brings along.
- */
-const NEEDS: Readonly<Record<DocumentType, { leastBytes: number; wantedBytes: number }>> = {
-  text: { leastBytes: 40 * MIB, wantedBytes: 192 * MIB },
-  markdown: { leastBytes: 40 * MIB, wantedBytes: 192 * MIB },
-  html: { leastBytes: 40 * MIB, wantedBytes: 192 * MIB },
-  pdf: { leastBytes: 78 * MIB, wantedBytes: 400 * MIB },
-  png: { leastBytes: 78 * MIB, wantedBytes: 400 * MIB },
-  jpeg: { leastBytes: 78 * MIB, wantedBytes: 400 * MIB },
-  tiff: { leastBytes: 78 * MIB, wantedBytes: 400 * MIB },
+/** Where headers tell nothing. Text is read as a stream, and its cost is what the package brings along; pages are as in bench/ocr.ts. */
+const STREAM: Need = { leastBytes: 64 * MIB, wantedBytes: 192 * MIB }
+const PAGES: Need = { leastBytes: 78 * MIB, wantedBytes: 400 * MIB }
+const NEEDS: Readonly<Record<DocumentType, Need>> = {
+  text: STREAM,
+  markdown: STREAM,
+  html: STREAM,
+  pdf: PAGES,
+  png: PAGES,
+  jpeg: PAGES,
+  tiff: PAGES,
 }
 /** Less than this more is not worth another try. */
 const MORE = 1.15
 
+export interface Readable {
+  /** What the headers say; undefined where they say nothing. */
+  examine(): Promise<Need | undefined>
+  /** Reads within so many bytes; null without a limit. */
+  read(memoryBytesMax: number | null): Promise<void>
+  /** What such readings took, as a multiple of what they were reckoned at. */
+  factor: number
+}
+
 /**
- * Runs `read` with what is granted (null: without a limit, where nobody keeps a ledger), and once more with more when it was too
- * little for the document as a whole.
+ * Asks for a small grant to look into the headers, then for what they say, corrected by what such readings took before. Where nobody
+ * keeps a ledger, reading has no limit. What was too little for the document as a whole is tried once more, with more.
  */
 export async function readWithin(
   grantMemory: GrantMemory | undefined,
   document: Pick<DocumentRow, 'publicId' | 'type'>,
-  read: (memoryBytesMax: number | null) => Promise<void>,
+  readable: Readable,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!grantMemory) return read(null)
-  const wish = { what: `read document ${document.publicId}`, ...NEEDS[document.type] }
+  if (!grantMemory) return readable.read(null)
+  const { leastBytes, wantedBytes } = (await lookAhead(grantMemory, document, readable, signal)) ?? NEEDS[document.type]
+  const { factor } = readable
+  const wish = {
+    what: `read document ${document.publicId}`,
+    leastBytes: Math.ceil(leastBytes * factor),
+    wantedBytes: Math.ceil(wantedBytes * factor),
+  }
+  const read = (bytes: number) => readable.read(Math.floor(bytes / factor))
   const first = await readOnce(grantMemory, wish, read, signal)
   if (!first.error) return
-  const leastBytes = Math.ceil(first.bytes * MORE)
-  if (leastBytes > wish.wantedBytes) throw first.error
-  const second = await readOnce(grantMemory, { ...wish, leastBytes }, read, signal).catch((refusal) => {
+  // The headers told what the largest page takes, not what hides behind them.
+  const second = { ...wish, leastBytes: Math.ceil(first.bytes * MORE) }
+  second.wantedBytes = Math.max(PAGES.wantedBytes, second.leastBytes)
+  if (second.leastBytes > PAGES.wantedBytes) throw first.error
+  const again = await readOnce(grantMemory, second, read, signal).catch((refusal) => {
     throw isOutOfMemory(refusal) ? first.error : refusal // The first knows the number for this very page.
   })
-  if (second.error) throw second.error
+  if (again.error) throw again.error
+}
+
+async function lookAhead(
+  grantMemory: GrantMemory,
+  { publicId, type }: Pick<DocumentRow, 'publicId' | 'type'>,
+  { examine }: Readable,
+  signal: AbortSignal,
+): Promise<Need | undefined> {
+  if (NEEDS[type] === STREAM) return undefined
+  const wish = { what: `look into document ${publicId}`, leastBytes: PROBE_BYTES, wantedBytes: PROBE_BYTES }
+  using _probe = await grantMemory(wish, signal)
+  return await examine()
 }
 
 /** What was too little is answered, everything else thrown. */

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { KnowBotError, toKnowBotError } from '../errors.ts'
 import { MIB } from '../lib/units.ts'
 import type { DocumentType } from './file-type.ts'
+import type { Headers } from './need.ts'
 import { isMemoryDeath } from './ocr/memory.ts'
 import { type FromExtractor, PAGES_AHEAD, type ReaderRequest, type ToExtractor } from './protocol.ts'
 import type { Reader } from './reader.ts'
@@ -52,6 +53,10 @@ async function read(request: ReaderRequest): Promise<void> {
       await send({ kind: 'done' })
       return
     }
+    if (request.isProbe) {
+      await send({ kind: 'examined', headers: await examine(request) })
+      return
+    }
     const reader = await loadReader(request.type)
     // Readers end by a signal as a rule, and would leave nothing for the next one: stripping types cold costs it 31 MB.
     flushCompileCache()
@@ -62,6 +67,20 @@ async function read(request: ReaderRequest): Promise<void> {
     await send({ kind: 'done' })
   } catch (error) {
     await send(outcomeOf(error))
+  }
+}
+
+/** Of what is read as a stream there is nothing to be seen in advance. */
+async function examine(request: ReaderRequest): Promise<Headers> {
+  switch (request.type) {
+    case 'pdf':
+      return (await import('./pdf.ts')).examinePdf(request)
+    case 'png':
+    case 'jpeg':
+    case 'tiff':
+      return (await import('./image.ts')).examineImage(request)
+    default:
+      return { pixels: 0, width: 0, decodingBytes: 0 }
   }
 }
 

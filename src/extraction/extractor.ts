@@ -62,6 +62,10 @@ export class Extractor {
     if (signal.aborted) cancel()
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** What the child says next; after its end always `died`. */
   async next(): Promise<Message> {
     for (;;) {

@@ -6,12 +6,14 @@ import type { ExtractedPage } from '../extraction.ts'
 import { MIB, printBytes } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
+import { type Headers, IMAGE_READER_BYTES } from './need.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
 import type { GrayFile } from './ocr/gray-file.ts'
 import { isMemoryDeath } from './ocr/memory.ts'
 import { recognisePage } from './ocr/read-page.ts'
 import { placeWords } from './ocr/reading-order.ts'
 import { composeText, meanConfidence } from './placed-text.ts'
+import type { ReaderRequest } from './protocol.ts'
 import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
 
 // Memory is what this process has least of, and a page is read once: no cache, one thread.
@@ -21,8 +23,21 @@ sharp.concurrency(1)
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({ operation: ['VipsForeignLoadPngFile', 'VipsForeignLoadJpegFile', 'VipsForeignLoadTiffFile'] })
 
-/** Decoding is over when recognition begins; what it held is not given back. */
-const READER_BYTES = 45 * MIB
+/** Frames of which the headers are looked at before anything is decoded. */
+const EXAMINED_MAX = 20
+
+/** The largest of the first frames, by their headers. */
+export async function examineImage(job: ReaderRequest): Promise<Headers> {
+  const frames = Math.min(await countFrames(job), EXAMINED_MAX)
+  const found: Headers = { pixels: 0, width: 0, decodingBytes: 0 }
+  for (let frame = 0; frame < frames; frame++) {
+    const header = await readHeader(job, frame)
+    found.pixels = Math.max(found.pixels, header.width * header.height)
+    found.width = Math.max(found.width, header.width)
+    found.decodingBytes = Math.max(found.decodingBytes, Math.ceil(decodingBytes(header)))
+  }
+  return found
+}
 
 export const readImage: Reader = async function* (job) {
   const frames = await countFrames(job)
@@ -62,7 +77,7 @@ async function readFrame(
   job.startPage(number, ocrWallMsFor(pixels, job.limits), ocrCpuMsFor(pixels, job.limits))
   const gray = await decode(job, number - 1)
   const { folder, limits } = job
-  const recognition = { engine, folder, memoryBytesMax: limits.memoryBytesMax, readerBytes: READER_BYTES }
+  const recognition = { engine, folder, memoryBytesMax: limits.memoryBytesMax, readerBytes: IMAGE_READER_BYTES }
   const placed = placeWords(await recognisePage(recognition, gray))
   const { text, words } = composeText(hyphenation.join(placed))
   return {
@@ -78,12 +93,12 @@ async function readFrame(
   }
 }
 
-async function countFrames(job: ReaderJob): Promise<number> {
+async function countFrames(job: ReaderRequest): Promise<number> {
   const { pages = 1 } = await readHeader(job, 0)
   return job.type === 'tiff' ? pages : 1
 }
 
-async function readHeader(job: ReaderJob, frame: number): Promise<Metadata> {
+async function readHeader(job: ReaderRequest, frame: number): Promise<Metadata> {
   return damagedUnlessRead(job, sharp(job.path, { page: frame, limitInputPixels: false }).metadata())
 }
 
@@ -132,7 +147,7 @@ async function decode(job: ReaderJob, frame: number): Promise<GrayFile> {
   return { path, offset: VIPS_HEADER_BYTES, width, height }
 }
 
-async function damagedUnlessRead<T>(job: ReaderJob, reading: Promise<T>): Promise<T> {
+async function damagedUnlessRead<T>(job: ReaderRequest, reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch (cause) {

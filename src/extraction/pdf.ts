@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { KnowBotError } from '../errors.ts'
 import type { ExtractedPage } from '../extraction.ts'
-import { MIB } from '../lib/units.ts'
 import { Hyphenation } from './hyphens.ts'
 import { ocrCpuMsFor, ocrWallMsFor } from './limits.ts'
+import { type Headers, PDF_READER_BYTES } from './need.ts'
 import { type Engine, openEngine } from './ocr/engine.ts'
 import { pixelsWithin } from './ocr/memory.ts'
 import { recognisePage } from './ocr/read-page.ts'
@@ -18,6 +18,7 @@ import { measureText, prefersLayer } from './pdf/plausible.ts'
 import { dpiWithin, isBlank, pixelSize, renderPage } from './pdf/render.ts'
 import { readTextLayer, type TextLayer } from './pdf/text-layer.ts'
 import { composeText, meanConfidence, type PlacedWord } from './placed-text.ts'
+import type { ReaderRequest } from './protocol.ts'
 import { pageLimit, type Reader, type ReaderJob } from './reader.ts'
 import { hasRefusedMemory } from './wasm.ts'
 
@@ -26,13 +27,31 @@ const PAGES_PER_OPENING = 8
 const OCR_DPI_MAX = 300
 const OCR_DPI_MIN = 225
 const PICTURE_CONFIDENCE_MIN = 50
-/** PDFium with a page drawn and the buffers of this process. */
-const READER_BYTES = 55 * MIB
+/** Pages of which the boxes are looked at before anything is drawn. */
+const EXAMINED_MAX = 200
 /** A4 at 300 dpi has 8.7 megapixels, A3 17.4; larger sheets are read at a lower resolution. */
 const OCR_PIXELS_MAX = 24e6
 /** A larger count is a lie: the pages are counted by loading them, until that fails so many times. */
 const BELIEVABLE_PAGES_MAX = 100_000
 const FAILURES_MAX = 3
+
+/** The largest of the next pages as recognition would have it; whether it has to be recognised is seen when it is read. */
+export async function examinePdf(request: ReaderRequest): Promise<Headers> {
+  const pdfium = await loadPdfium()
+  using document = PdfDocument.open(pdfium, request.path, request.password, request.name)
+  const found: Headers = { pixels: 0, width: 0, decodingBytes: 0 }
+  const last = Math.min(document.pageCount, request.firstPage - 1 + EXAMINED_MAX)
+  for (let index = request.firstPage - 1; index < last; index++) {
+    const box = document.pageSize(index)
+    if (!box) continue // What cannot be loaded is not read.
+    const pixels = Math.min(OCR_PIXELS_MAX, (box.width / 72) * (box.height / 72) * OCR_DPI_MAX ** 2)
+    found.pixels = Math.max(found.pixels, Math.ceil(pixels))
+    // The least that a page can be read in is a band of it, drawn as small as it may be.
+    const widthLeast = Math.sqrt((pixels * box.width) / box.height) * (OCR_DPI_MIN / OCR_DPI_MAX)
+    found.width = Math.max(found.width, Math.ceil(widthLeast))
+  }
+  return found
+}
 
 export const readPdf: Reader = async function* (job) {
   const pdfium = await loadPdfium()
@@ -142,9 +161,9 @@ class PdfReading {
       engine: this.#engine,
       folder,
       memoryBytesMax: limits.memoryBytesMax,
-      readerBytes: READER_BYTES,
+      readerBytes: PDF_READER_BYTES,
     }
-    const dpi = dpiFor(page, pixelsWithin(limits.memoryBytesMax, this.#engine.kind, READER_BYTES))
+    const dpi = dpiFor(page, pixelsWithin(limits.memoryBytesMax, this.#engine.kind, PDF_READER_BYTES))
     const { width, height } = pixelSize(page, dpi)
     this.#job.startPage(number, ocrWallMsFor(width * height, limits), ocrCpuMsFor(width * height, limits))
     const image = await renderPage(page, dpi, join(folder, 'rendered.pgm'), areas)

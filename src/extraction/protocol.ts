@@ -8,6 +8,7 @@
  *                      event     opened, page, unreadable
  *                      failed    the document as a whole cannot be read; the extractor ends
  *                      worn      the extractor is used up (memory); it ends, and another goes on after the page in hand
+ *                      examined  instead of reading: what the headers say of the largest page; the extractor ends
  *                      done      nothing is left to read; the extractor ends
  *
  * An extractor that ends without `failed`, `worn` or `done` has died, which costs the page it was working on.
@@ -17,6 +18,7 @@ import { isErrorCode } from '../errors.ts'
 import type { ExtractionEvent } from '../extraction.ts'
 import type { DocumentType } from './file-type.ts'
 import type { ExtractionLimits } from './limits.ts'
+import type { Headers } from './need.ts'
 
 export interface ReaderRequest {
   path: string
@@ -30,6 +32,8 @@ export interface ReaderRequest {
   folder: string
   limits: ExtractionLimits
   render: RenderTask | null
+  /** Instead of reading, the headers are looked at. */
+  isProbe: boolean
 }
 
 /** Instead of reading, one page is drawn. */
@@ -49,6 +53,7 @@ export type FromExtractor =
   | { kind: 'event'; event: ExtractionEvent }
   | { kind: 'failed'; code: ErrorCode; message: string }
   | { kind: 'worn'; code: ErrorCode; message: string }
+  | { kind: 'examined'; headers: Headers }
   | { kind: 'done' }
 
 export const PAGES_AHEAD = 1
@@ -59,6 +64,8 @@ export function readMessage(value: unknown): FromExtractor | undefined {
   switch (value['kind']) {
     case 'working':
       return [value['page'], value['wallMs'], value['cpuMs']].every(isCount) ? (value as FromExtractor) : undefined
+    case 'examined':
+      return isHeaders(value['headers']) ? (value as FromExtractor) : undefined
     case 'failed':
     case 'worn':
       return isErrorCode(value['code']) && typeof value['message'] === 'string' ? (value as FromExtractor) : undefined
@@ -70,6 +77,10 @@ export function readMessage(value: unknown): FromExtractor | undefined {
     default:
       return undefined
   }
+}
+
+function isHeaders(headers: unknown): boolean {
+  return isRecord(headers) && [headers['pixels'], headers['width'], headers['decodingBytes']].every(isCount)
 }
 
 function isEvent(event: unknown): boolean {

@@ -8,7 +8,9 @@ import { join, resolve } from 'node:path'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import type { ExtractionEvent, ExtractionRequest } from '../extraction.ts'
 import { type Blame, Extractor } from './extractor.ts'
+import { watchHighWater } from './high-water.ts'
 import { LIMITS } from './limits.ts'
+import type { Headers } from './need.ts'
 import type { ReaderRequest, RenderTask } from './protocol.ts'
 
 /** Of one page, where it is only probable that the page is to blame. */
@@ -41,11 +43,7 @@ export async function* readDocument(request: ExtractionRequest): AsyncIterable<E
   await using folder = await makeFolder(request.temporaryFolder)
   const progress = progressFrom(request.firstPage ?? 1)
   for (;;) {
-    const death = yield* readUntilDeath(
-      readerRequest(request, folder.path, progress.nextPage),
-      request.signal,
-      progress,
-    )
+    const death = yield* readUntilDeath(request, readerRequest(request, folder.path, progress.nextPage), progress)
     if (!death) return
     if (death.code === 'cancelled') throw new KnowBotError('cancelled', death.message)
     progress.deaths[death.blame]++
@@ -71,6 +69,26 @@ function isWorthAnotherTry({ deaths, pagesTotal, pagesLostInARow }: Progress, { 
   return blame === 'probable' && pagesLostInARow === 0 && deaths.probable < DEATHS_OF_PAGE_MAX
 }
 
+/** What the headers say of the largest page; undefined where they cannot be read, which reading itself will tell. */
+export async function examineDocument(request: ExtractionRequest): Promise<Headers | undefined> {
+  await using folder = await makeFolder(request.temporaryFolder)
+  const probe = { ...readerRequest(request, folder.path, request.firstPage ?? 1), isProbe: true }
+  await using extractor = new Extractor(probe, request.signal)
+  for (;;) {
+    const message = await extractor.next()
+    switch (message.kind) {
+      case 'examined':
+        return message.headers
+      case 'failed':
+      case 'worn':
+      case 'died':
+      case 'done':
+        request.signal.throwIfAborted()
+        return undefined
+    }
+  }
+}
+
 /** Draws one page; what the extractor dies of is the error. */
 export async function drawPage(request: ExtractionRequest, page: number, widthMax: number): Promise<string> {
   const target = join(resolve(request.temporaryFolder), `page-${randomUUID()}.jpg`)
@@ -93,11 +111,12 @@ export async function drawPage(request: ExtractionRequest, page: number, widthMa
 
 /** Passes on what one extractor reads; returns how it died, or undefined when the document is read. */
 async function* readUntilDeath(
+  { signal, onHighWater }: ExtractionRequest,
   request: ReaderRequest,
-  signal: AbortSignal,
   progress: Progress,
 ): AsyncGenerator<ExtractionEvent, Death | undefined> {
   await using extractor = new Extractor(request, signal)
+  using highWater = watchHighWater(extractor.pid)
   for (;;) {
     const message = await extractor.next()
     switch (message.kind) {
@@ -118,11 +137,14 @@ async function* readUntilDeath(
         break
       case 'failed':
         throw new KnowBotError(message.code, message.message)
+      case 'examined':
+        break
       case 'worn':
         return { ...message, blame: message.code === 'out_of_memory' ? 'certain' : 'probable' }
       case 'died':
         return message
       case 'done':
+        onHighWater?.(highWater.bytes())
         return undefined
     }
   }
@@ -159,6 +181,7 @@ function readerRequest(
     folder,
     limits: { ...LIMITS, ...request.limits },
     render,
+    isProbe: false,
   }
 }
 

@@ -15,6 +15,7 @@ import { sql as hindrances } from './migrations/0010-hindrances.ts'
 import { sql as pageDigests } from './migrations/0009-page-digests.ts'
 import { sql as tokenUsage } from './migrations/0011-token-usage.ts'
 import { sql as pinnedTests } from './migrations/0012-pinned-tests.ts'
+import { sql as memoryEstimates } from './migrations/0013-memory-estimates.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly string[] = [
   hindrances,
   tokenUsage,
   pinnedTests,
+  memoryEstimates,
 ]
 
 /** The schema that this program writes. */

@@ -1,10 +1,12 @@
 /** Text recognition behind one interface: the native program where it is installed, else the one that comes along. */
+
 import { KnowBotError } from '../../errors.ts'
 import { findTesseract } from '../tools.ts'
 import { BUILT_IN_LANGUAGES, openBuiltInEngine } from './engine-built-in.ts'
 import { openNativeEngine } from './engine-native.ts'
 import type { GrayFile } from './gray-file.ts'
 import { packsFor } from './languages.ts'
+import type { EngineKind } from './memory.ts'
 
 /** A word in pixels of the image that was read; equal numbers of block, paragraph and line belong together. */
 export interface RecognisedWord {
@@ -24,7 +26,7 @@ export interface RecognisedWord {
 export type Turn = 0 | 90 | 180 | 270
 
 export interface Engine extends AsyncDisposable {
-  readonly kind: 'native' | 'built-in'
+  readonly kind: EngineKind
   /** Words in reading order. The file is a PGM. */
   read(image: GrayFile): Promise<RecognisedWord[]>
   /** Undefined when it cannot tell. */

@@ -1,7 +1,8 @@
 /** What recognising a page takes, and so how large a page may be that is read as a whole. Measured; see `bench/ocr.ts`. */
 import { KnowBotError } from '../../errors.ts'
 import { MIB, printBytes } from '../../lib/units.ts'
-import type { Engine } from './engine.ts'
+
+export type EngineKind = 'native' | 'built-in'
 
 /** Megabytes of the engine without a page, and for each megapixel; the built-in one counts with the process it runs in. */
 const ENGINE = {
@@ -13,20 +14,25 @@ const ENGINE = {
 const WHOLE_PIXELS_MAX = 50e6
 
 /** Pixels of the largest page that fits beside a reader which takes `readerBytes` itself. */
-export function pixelsWithin(bytesMax: number | null, kind: Engine['kind'], readerBytes: number): number {
+export function pixelsWithin(bytesMax: number | null, kind: EngineKind, readerBytes: number): number {
   if (bytesMax === null) return WHOLE_PIXELS_MAX
   const { base, perMegapixel } = ENGINE[kind]
   return Math.min(WHOLE_PIXELS_MAX, Math.max(0, ((bytesMax - readerBytes) / MIB - base) / perMegapixel) * 1e6)
 }
 
+/** The engine with a page of so many pixels. */
+export function engineBytes(kind: EngineKind, pixels: number): number {
+  const { base, perMegapixel } = ENGINE[kind]
+  return (base + (perMegapixel * Math.min(pixels, WHOLE_PIXELS_MAX)) / 1e6) * MIB
+}
+
 export function needsMore(
   pixels: number,
-  kind: Engine['kind'],
+  kind: EngineKind,
   readerBytes: number,
   bytesMax: number | null,
 ): KnowBotError {
-  const { base, perMegapixel } = ENGINE[kind]
-  const needed = readerBytes + (base + (perMegapixel * pixels) / 1e6) * MIB
+  const needed = readerBytes + engineBytes(kind, pixels)
   const had = bytesMax === null ? 'less' : printBytes(bytesMax)
   return new KnowBotError(
     'out_of_memory',

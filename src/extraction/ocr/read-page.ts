@@ -4,6 +4,7 @@
  * at 75 dpi in bands; desk 40 → 6; median 1 → 0 on a noisy page. Each is taken only where its condition is measured.
  */
 import { join } from 'node:path'
+import { BAND_ROWS_MIN } from '../need.ts'
 import { meanConfidence } from '../placed-text.ts'
 import { readInBands } from './bands.ts'
 import { cleanPage } from './clean.ts'
@@ -30,8 +31,6 @@ const CONFIDENCE_MIN = 70
 const TURN_CONFIDENCE_MIN = 3
 const TURN_CROP = 1200
 
-/** Rows of a band: smaller ones lose words at their edges. */
-const BAND_ROWS_MIN = 640
 /** Down to this share of the wanted size a page is rather read smaller than in bands. */
 const SMALLER_MIN = 0.75
 

@@ -54,6 +54,13 @@ export class PdfDocument {
     return this.pdfium.FPDF_GetPageCount(this.handle)
   }
 
+  /** In points, before the page is loaded; undefined where there is none. */
+  pageSize(index: number): { width: number; height: number } | undefined {
+    const { pdfium, handle } = this
+    const size = readNumbers(pdfium, 'float', 2, (pointer) => pdfium.FPDF_GetPageSizeByIndexF(handle, index, pointer!))
+    return size && { width: size[0]!, height: size[1]! }
+  }
+
   get title(): string | null {
     return withMemory(this.pdfium, 2048, (pointer, bytes) => {
       const written = this.pdfium.FPDF_GetMetaText(this.handle, 'Title', pointer, bytes)
