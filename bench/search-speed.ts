@@ -58,6 +58,7 @@ async function measureAll(): Promise<void> {
     'queries',
     'stall p99 ms',
     'stall longest ms',
+    'processor ms',
   ]
   print(
     row([
