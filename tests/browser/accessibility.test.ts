@@ -124,6 +124,7 @@ test('accessibility', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
       await page.getByRole('radio', { name: 'Both' }).check()
       await page.locator('img[data-there=true]').waitFor()
       await check(page, 'reader with a picture')
+      await page.keyboard.press('Escape')
 
       await page.evaluate(`localStorage.setItem('knowbot.language', 'ar')`)
       await page.reload()
