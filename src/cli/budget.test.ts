@@ -54,7 +54,7 @@ test('the budget is a table that adds up, with what is held, what waits and why'
     `Limit 256 MB: the limit of the container.
 Attention: memory.oom.group is set. When memory ends, the kernel ends everything at once, so background work is granted a quarter less.
 98 MB are left; below 10 MB the server does less.
-Mode background: 9 MB of memory left, 10 MB are wanted. Not done: work that nobody waits for, reading several documents at once.
+Mode background: 9 MB of memory left, 10 MB are wanted. Not done: suggested questions, reading several documents at once.
 
                       share    held   MB
 reserve                  20

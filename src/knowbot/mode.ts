@@ -52,7 +52,7 @@ export type Indexing = 'auto' | 'background' | 'inline'
 
 const LEFT_OUT: Readonly<Record<Condition['step'], string | null>> = {
   everything: null,
-  'no optional work': 'work that nobody waits for',
+  'no optional work': 'suggested questions',
   'one job worker': 'reading several documents at once',
   'jobs wait': 'reading documents',
   'fewer streams': 'half of the places for live updates',

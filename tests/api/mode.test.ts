@@ -11,6 +11,23 @@ const UNABLE: Partial<Condition> = { jobs: { state: 'cannot start', why: 'no job
 const FULL: Partial<Condition> = { readOnlyWhy: 'the disk of the data folder is full: 3 MB left' }
 const QUESTION = { question: 'When does the lighthouse keeper paint?' }
 
+test('questions are no longer suggested when memory becomes short, before anything else, and are again when there is plenty', async (t) => {
+  const app = await freshApp(t)
+  await app.upload(
+    KEY,
+    'keeper.md',
+    '# The lighthouse\n\nThe lighthouse keeper paints on Sundays, and sleeps on Mondays.\n',
+  )
+  const suggested = async () => (await app.call(KEY, 'GET', '/api/suggestions')).body.questions.length
+  const before = await suggested()
+  assert.ok(before > 0)
+  app.stand({ step: 'no optional work', stepWhy: '9 MB of memory left, 10 MB are wanted' })
+  assert.equal(await suggested(), 0)
+  assert.deepEqual((await app.call(undefined, 'GET', '/api/ready')).body.leftOut, ['suggested questions'])
+  app.stand({})
+  assert.equal(await suggested(), before)
+})
+
 test('where all is well the mode is background, and nothing is left out', async (t) => {
   const app = await freshApp(t)
   const { status, body } = await app.call(undefined, 'GET', '/api/ready')
