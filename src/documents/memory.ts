@@ -26,7 +26,7 @@ export interface MemoryGrant extends Disposable {
 export type GrantMemory = (wish: MemoryWish, signal: AbortSignal) => Promise<MemoryGrant>
 
 /** Where headers tell nothing. Text is read as a stream, and its cost is what the package brings along; pages are as in bench/ocr.ts. */
-const STREAM: Need = { leastBytes: 64 * MIB, wantedBytes: 192 * MIB }
+const STREAM: Need = { leastBytes: 40 * MIB, wantedBytes: 192 * MIB }
 const PAGES: Need = { leastBytes: 78 * MIB, wantedBytes: 400 * MIB }
 const NEEDS: Readonly<Record<DocumentType, Need>> = {
   text: STREAM,

@@ -1,5 +1,8 @@
 /** What extraction does when memory is short: smaller plans first, then a refusal that names the number. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
@@ -7,6 +10,7 @@ import { detectTools } from '../../src/extraction.ts'
 import { MIB } from '../../src/lib/units.ts'
 import { FULL_PAGE_PICTURE, type GrayPicture, makePdf, textLines } from '../corpus/pdf.ts'
 import { linesOf, makeScan, onlyPage, pagesOf, read, SCANNED, summary } from '../support/extraction.ts'
+import { SAMPLES } from '../support/samples.ts'
 
 let scan: GrayPicture
 let scanPng: Buffer
@@ -49,4 +53,32 @@ test('S59: a page that unpacks to more than memory holds is stopped in its cage,
   ])
   const events = await read('a.pdf', pdf, { limits: { memoryBytesMax: 128 * MIB } })
   assert.deepEqual(summary(events), ['1 text', '2 out_of_memory', '3 text'])
+})
+
+test('a reader and what it starts hold no more than was granted, once the compile cache is there', async (t) => {
+  if (!(await detectTools()).tesseract) return t.skip('needs Tesseract')
+  process.env['NODE_COMPILE_CACHE'] = mkdtempSync(join(tmpdir(), 'compile-cache-'))
+  const board = readFileSync(join(SAMPLES, 'board-minutes-scan.png'))
+  const pdf = makePdf([1, 2].map(() => ({ content: FULL_PAGE_PICTURE, picture: scan })))
+  const text = Buffer.from('A line of some words, and then another one.\n'.repeat(40_000))
+  const took = async (name: string, content: Buffer, megabytes: number) => {
+    let bytes = 0
+    const onHighWater = (most: number) => {
+      bytes = most
+    }
+    await read(name, content, { limits: { memoryBytesMax: megabytes * MIB }, onHighWater })
+    return bytes / MIB
+  }
+  for (const [name, content, grants] of [
+    ['board.png', board, [78, 113]],
+    ['scanned.pdf', pdf, [81, 113]],
+    ['long.txt', text, [64]],
+  ] as const) {
+    await took(name, content, 200)
+    for (const megabytes of grants) {
+      const held = await took(name, content, megabytes)
+      t.diagnostic(`${name}: ${held.toFixed(0)} of ${megabytes} MB`)
+      assert.ok(held > 0 && held <= megabytes, `${name}: ${held} of ${megabytes} MB`)
+    }
+  }
 })
