@@ -12,10 +12,7 @@ const ROOT = join(import.meta.dirname, '..')
 const LAST = 103
 /** What a number without a test waits for. */
 const LATER: readonly [from: number, to: number, why: string][] = [
-  [56, 56, 'uploads of the whole server in a container'],
   [57, 58, 'pictures in a container'],
-  [59, 59, 'archives in a container'],
-  [67, 87, 'jobs under the ledger'],
 ]
 /** Proven for requests, whatever the tests say: the rest belongs to other components. */
 const PARTLY: Readonly<Record<number, string>> = {
@@ -38,7 +35,7 @@ const verdicts = new Map<number, Verdict>()
 const args = process.argv.slice(2)
 const isListing = args.includes('--list')
 const named = args.filter((arg) => arg !== '--list')
-for (const file of globSync(named.length > 0 ? named : 'tests/**/*.test.ts', { cwd: ROOT }).sort()) {
+for (const file of globSync(named.length > 0 ? named : '{src,tests}/**/*.test.ts', { cwd: ROOT }).sort()) {
   const promised = new Set(readFileSync(join(ROOT, file), 'utf8').split('\n').flatMap(numbersOf))
   if (isListing) for (const number of promised) note(number, { state: 'test', why: file })
   else if (promised.size > 0) await runFile(file, promised)
