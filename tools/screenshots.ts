@@ -111,7 +111,7 @@ async function picture(
   const { page } = visited
   await page.locator('.welcome h2').waitFor()
   await act(page)
-  await page.waitForFunction('[...document.images].every((image) => image.complete)')
+  if ((await page.locator('.page-picture').count()) > 0) await page.locator('img[data-there=true]').waitFor()
   // Nothing that blinks or is pointed at by chance.
   await page.mouse.move(0, 0)
   const bytes = await sharp(await page.screenshot({ caret: 'hide' }))

@@ -21,6 +21,12 @@ const SEATS = 'How many seats does the reading room have?'
 const VIEW = 'What does the reading room look out on?'
 const ORCHARD = 'What is in the orchard?'
 
+/** Runs in the page. */
+const isBack = () => {
+  const { document } = globalThis as unknown as { document: { querySelector(name: string): { value: string } | null } }
+  return document.querySelector('#question')?.value === 'And how many'
+}
+
 test('versions', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   const model = await startModelDouble(t)
   await using server = await startServer({
@@ -105,9 +111,9 @@ test('versions', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
     assert.equal(await box.inputValue(), '')
     await box.fill('Something else')
     await page.getByRole('link', { name: SEATS }).click()
-    await page.waitForFunction(`document.querySelector('#question')?.value === 'And how many'`)
+    await page.waitForFunction(isBack)
     await page.reload()
-    await page.waitForFunction(`document.querySelector('#question')?.value === 'And how many'`)
+    await page.waitForFunction(isBack)
     await page.getByRole('button', { name: 'New chat' }).click()
     assert.equal(await box.inputValue(), 'Something else')
   })
