@@ -107,6 +107,9 @@ export function applyEvent(exchange: Exchange, event: AnswerEvent, writer: Write
       return
     case 'answer-reset':
       writer.reset(event.answer)
+      // Whatever ended it before, it goes on: another process has taken it over.
+      exchange.error.value = null
+      exchange.state.value = 'writing'
       exchange.citations.value = event.citations
       exchange.isWritten.value = true // Quotes are written at once: what is taken up again is a model's.
       return
