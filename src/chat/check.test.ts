@@ -102,7 +102,10 @@ test('every quote stands in its passage at the place that is given', () => {
 
 test('an answer of a hundred statements is checked in milliseconds', async () => {
   const { sources, cases } = sets[0]!
-  const answer = cases.slice(0, 100).map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`)).join(' ')
+  const answer = cases
+    .slice(0, 100)
+    .map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`))
+    .join(' ')
   const startedAt = performance.now()
   await findUnsupported(answer, sources, '')
   assert.ok(performance.now() - startedAt < 500)
