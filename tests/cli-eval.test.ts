@@ -18,7 +18,7 @@ let data: string
 before(async (t) => {
   folder = freshFolder(t as never)
   const server = await startServer()
-  ;(t as unknown as { after(end: () => Promise<void>): void }).after(() => server[Symbol.asyncDispose]())
+  ;(t as unknown as { after(end: () => Promise<void>): void }).after(async () => server[Symbol.asyncDispose]())
   data = server.folder
   writeFileSync(join(folder, 'hours.txt'), HOURS)
   const { code, stderr } = await knowbot('add', join(folder, 'hours.txt'))

@@ -71,7 +71,9 @@ test('what the documents do not know is offered to be looked for in the web, and
   const { chat, ana, engine } = await withEngine(t)
   const end = endOf(await Array.fromAsync(chat.ask(ana, { question: ASKED }, NEVER)))
   assert.deepEqual([end.notFound, end.webOffered, engine.searches.length], [true, true, 0])
-  const found = endOf(await Array.fromAsync(chat.ask(ana, { question: 'How many seats does the reading room have?' }, NEVER)))
+  const found = endOf(
+    await Array.fromAsync(chat.ask(ana, { question: 'How many seats does the reading room have?' }, NEVER)),
+  )
   assert.equal(found.webOffered, undefined)
 })
 

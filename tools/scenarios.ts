@@ -11,9 +11,7 @@ import { createInterface } from 'node:readline'
 const ROOT = join(import.meta.dirname, '..')
 const LAST = 103
 /** What a number without a test waits for. */
-const LATER: readonly [from: number, to: number, why: string][] = [
-  [57, 58, 'pictures in a container'],
-]
+const LATER: readonly [from: number, to: number, why: string][] = [[57, 58, 'pictures in a container']]
 /** Proven for requests, whatever the tests say: the rest belongs to other components. */
 const PARTLY: Readonly<Record<number, string>> = {
   19: 'for requests; orphaned jobs with the jobs',

@@ -384,7 +384,7 @@ for (const page of ['0', '2', '-1', 'x', '1.5', '999999999999']) {
   })
 }
 
-function formOf(name: string, content: string): FormData {
+function formOf(name: string, content: string | Uint8Array<ArrayBuffer>): FormData {
   const form = new FormData()
   form.set('file', new Blob([content]), name)
   return form

@@ -31,7 +31,9 @@ export const SCANNED = [
 /** `SCANNED` as a scanner would deliver it, as a PNG file and as its pixels. */
 export async function makeScan(): Promise<{ png: Buffer; picture: GrayPicture }> {
   const path = await save(makePdf([{ content: textLines(SCANNED) }]))
-  const png = await sharp(await renderPage(requestFor(path, 'pdf'), 1, 1534)).png().toBuffer()
+  const png = await sharp(await renderPage(requestFor(path, 'pdf'), 1, 1534))
+    .png()
+    .toBuffer()
   return { png, picture: await grayOf(png) }
 }
 
