@@ -311,7 +311,8 @@ export class Supervision implements Supervisor {
         this.budget.look()
         this.brownout.look()
       }
-      if (this.#state === 'serving') this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0)
+      if (this.#state === 'serving')
+        this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0 && !this.#web.isBooting)
     }, TICK_MS)
     return { [Symbol.dispose]: () => clearInterval(timer) }
   }

@@ -49,6 +49,11 @@ export class WebPool {
     return this.#wanted
   }
 
+  /** Whether somebody is on the way who may serve in a moment. */
+  get isBooting(): boolean {
+    return this.children.some(({ phase }) => phase === 'booting')
+  }
+
   get hasReady(): boolean {
     return this.children.some(({ phase }) => phase === 'ready')
   }

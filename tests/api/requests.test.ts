@@ -236,10 +236,10 @@ test('a page of another site cannot use the cookie of somebody who is signed in'
 })
 
 const METHODS: readonly [string, string, number, string | null][] = [
-  ['PUT', '/api/documents', 405, 'POST, GET, HEAD, OPTIONS'],
+  ['PUT', '/api/documents', 405, 'POST, GET, DELETE, HEAD, OPTIONS'],
   ['POST', '/api/me', 405, 'GET, HEAD, OPTIONS'],
   ['DELETE', '/api/search', 405, 'POST, OPTIONS'],
-  ['OPTIONS', '/api/documents', 204, 'POST, GET, HEAD, OPTIONS'],
+  ['OPTIONS', '/api/documents', 204, 'POST, GET, DELETE, HEAD, OPTIONS'],
   ['GET', '/api/nothing', 404, null],
   ['GET', '/api/documents/', 404, null],
   ['POST', '/', 404, null],

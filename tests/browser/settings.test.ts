@@ -37,10 +37,10 @@ test('settings', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) => {
   await t.test('a person is added, becomes administrator, and is removed', async () => {
     await dialog.getByLabel('Name of a new person').fill(BOB.name)
     await dialog.getByLabel('Their first password', { exact: true }).fill('short')
-    await dialog.getByRole('button', { name: 'Add person' }).click()
+    await dialog.getByRole('button', { name: 'Add person', exact: true }).click()
     await dialog.getByRole('alert').waitFor()
     await dialog.getByLabel('Their first password', { exact: true }).fill(BOB.password)
-    await dialog.getByRole('button', { name: 'Add person' }).click()
+    await dialog.getByRole('button', { name: 'Add person', exact: true }).click()
     await person('Bob').getByText('member', { exact: true }).waitFor()
 
     await using other = await visit(browser, server.url)

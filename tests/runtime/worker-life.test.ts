@@ -54,7 +54,7 @@ test('S24: a worker that never becomes ready is ended at the boot time-out', asy
 test('what a worker has wasted is given back when there is nothing left to do', async () => {
   await using server = await startSupervisor()
   const held = async () => (await server.status()).workers.find(({ role }) => role === 'web')!.anonymousBytes
-  const before = await held()
+  const before = await until(held, 'a first look at its memory')
   for (let times = 0; times < 3; times++) await text(`${server.url}/waste`)
   await until(async () => (await held()) > before + 20 * MIB, 'a worker that has grown')
   await until(async () => (await held()) < before + 10 * MIB, 'a worker that has given back', 30_000)
