@@ -42,12 +42,10 @@ RUN chmod --recursive u=rwX,go=rX LICENSE package.json samples src tools web && 
 # a KNOWBOT_DATA here would hide the volume that a platform names.
 ENV PORT=8000 NODE_COMPILE_CACHE=/app/.cache/compile
 
-# Node keeps its cache by user and by flags of the engine, so it is filled by the user who reads it: once plain, once with the flag of
-# the processes that read documents. Without it every process strips types itself and stays 11 to 31 MB larger. Afterwards it is
-# root's, like the program: who runs the server reads it and cannot change what runs.
+# Node keeps its cache by user, so it is filled by the user who reads it. Without it every process strips types itself and stays 11
+# to 31 MB larger. Afterwards it is root's, like the program: who runs the server reads it and cannot change what runs.
 RUN install --directory --owner=knowbot --group=knowbot .cache/compile data \
   && setpriv --reuid=knowbot --regid=knowbot --clear-groups node tools/warm-compile-cache.ts \
-  && setpriv --reuid=knowbot --regid=knowbot --clear-groups node --optimize-for-size tools/warm-compile-cache.ts \
   && chown --recursive root:root .cache && chmod --recursive a+rX .cache
 
 EXPOSE 8000
