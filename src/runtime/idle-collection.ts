@@ -5,7 +5,7 @@
 import { performance } from 'node:perf_hooks'
 import { MIB } from '../lib/units.ts'
 
-/** Of the time since the last look. A collection stops a worker for 10 to 30 ms: nobody may be waiting for it. */
+/** Of the time since the last look. A collection stops a worker for some tens of milliseconds: nobody may be waiting for it. */
 const IDLE_UTILISATION_MAX = 0.01
 /** So often in a row. */
 const IDLE_LOOKS = 3
@@ -29,7 +29,8 @@ export function openIdleCollection(): IdleCollection {
       last = now
       idleLooks = utilization > IDLE_UTILISATION_MAX ? 0 : idleLooks + 1
       if (idleLooks < IDLE_LOOKS || heldBytes() - keptBytes < GROWTH_MIN_BYTES) return
-      globalThis.gc?.()
+      // Of the flavours the one that gives pages back: after eight uploads 6 of 38 MB, the regular one none.
+      globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
       keptBytes = heldBytes()
     },
   }
