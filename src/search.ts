@@ -4,7 +4,7 @@
  */
 import type { Embedders, Reranker } from './inference.ts'
 import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
-import { type Candidate, findBeginnings, findCandidates, readPassages } from './search/candidates.ts'
+import { type Candidate, type Found, findBeginnings, findCandidates, readPassages } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
 import { countFacets, type Facets } from './search/facets.ts'
 import { type Filters, hasFilters } from './search/filters.ts'
@@ -55,29 +55,7 @@ export interface SearchQuery {
   limit: number
 }
 
-export interface Hit {
-  passageId: number
-  /** Public. */
-  documentId: string
-  name: string
-  /** Of the document, by its short name. */
-  type: string
-  /** Of the document, public. */
-  collectionId: string
-  collection: string
-  /** Unix milliseconds in which the document was added. */
-  createdAt: number
-  title: string
-  readingId: number
-  page: number
-  /** Number of the passage within its page. */
-  ordinal: number
-  /** `text` is this range of the page's text. */
-  start: number
-  end: number
-  text: string
-  /** The path of headings: `A > B > C`. */
-  heading: string
+export interface Hit extends Found {
   score: number
 }
 

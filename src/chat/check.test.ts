@@ -26,10 +26,11 @@ interface AnswerSet {
   cases: Case[]
 }
 
-function readSet(name: string): AnswerSet {
+function readSet(name: string, isWanted: (paper: string) => boolean = () => true): AnswerSet {
   const folder = join(FOLDER, name)
   const names = globSync('*.claims.txt', { cwd: folder })
     .map((file) => basename(file, '.claims.txt'))
+    .filter(isWanted)
     .sort()
   const sources = names.map((file, index) => ({
     ...{ n: index + 1, name: `${file}.txt`, heading: '' },
@@ -44,25 +45,33 @@ function readSet(name: string): AnswerSet {
   return { sources, cases }
 }
 
+/** The papers of the beginning: what was promised on them holds while harder ones join. */
+const FIRST = 'court ferry gemeinde history lease manual minutes museum policy recipe software study'.split(' ')
+
+const sets = SETS.map((name) => readSet(name))
+const firstSets = SETS.map((name) => readSet(name, (paper) => FIRST.includes(paper)))
+
 /** What of changed statements must be marked at least. */
-const CAUGHT_MIN: readonly (readonly [MutationKind, number])[] = [
-  ['figure', 0.95],
-  ['date', 0.95],
-  ['source', 0.98],
-  ['negation', 0.6],
+const CAUGHT_MIN: readonly (readonly [MutationKind, number, string, readonly AnswerSet[]])[] = [
+  ['figure', 0.95, 'all papers', sets],
+  ['date', 0.95, 'all papers', sets],
+  ['source', 1, 'the first papers', firstSets],
+  ['source', 0.98, 'all papers', sets],
+  ['negation', 0.8, 'the first papers', firstSets],
+  ['negation', 0.6, 'all papers', sets],
 ]
 
-const sets = SETS.map(readSet)
-
-/** The share of marked statements over both sets, and what went wrong. */
+/** The share of marked statements over these sets, and what went wrong. */
 async function measure(
   t: TestContext,
+  from: readonly AnswerSet[],
   answersOf: (set: AnswerSet) => string[],
 ): Promise<{ share: number; marked: string[]; unmarked: string[] }> {
   const marked: string[] = []
   const unmarked: string[] = []
-  for (const [index, set] of sets.entries()) {
+  for (const [index, set] of from.entries()) {
     const answers = answersOf(set)
+    if (answers.length === 0) continue
     const before = marked.length
     for (const answer of answers) {
       const ranges = await findUnsupported(answer, set.sources, '')
@@ -76,15 +85,15 @@ async function measure(
 }
 
 test('at most 3 % of faithful statements are marked', async (t) => {
-  const { share, marked } = await measure(t, ({ cases }) =>
+  const { share, marked } = await measure(t, sets, ({ cases }) =>
     cases.map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`)),
   )
   assert.ok(share <= 0.03, `marked:\n${marked.join('\n')}`)
 })
 
-for (const [kind, shareMin] of CAUGHT_MIN) {
-  test(`of statements with a changed ${kind} at least ${100 * shareMin} % are marked`, async (t) => {
-    const { share, unmarked } = await measure(t, ({ cases }) =>
+for (const [kind, shareMin, papers, from] of CAUGHT_MIN) {
+  test(`of statements with a changed ${kind} at least ${100 * shareMin} % are marked on ${papers}`, async (t) => {
+    const { share, unmarked } = await measure(t, from, ({ cases }) =>
       cases
         .flatMap(({ claim, text, n, other }) => mutate(claim, text, { n, other }))
         .filter((mutation) => mutation.kind === kind)
@@ -93,6 +102,12 @@ for (const [kind, shareMin] of CAUGHT_MIN) {
     assert.ok(share >= shareMin, `not marked:\n${unmarked.join('\n')}`)
   })
 }
+
+test('every statement of the first papers has a place in its passage', () => {
+  for (const { claim, text } of firstSets.flatMap(({ cases }) => cases)) {
+    assert.ok(locate(claim, text).places.length > 0, claim)
+  }
+})
 
 test('every quote stands in its passage at the place that is given', () => {
   for (const { claim, text } of sets.flatMap(({ cases }) => cases)) {

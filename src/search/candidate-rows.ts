@@ -2,11 +2,12 @@
 import type { Reader } from '../storage.ts'
 import { conditionOf, type Scope } from './scope.ts'
 
-export interface Candidate {
+export interface Found {
   passageId: number
+  /** Public. */
   documentId: string
   name: string
-  /** Media type of the document. */
+  /** Of the document, by its short name. */
   type: string
   /** Of the document, public. */
   collectionId: string
@@ -16,11 +17,18 @@ export interface Candidate {
   title: string
   readingId: number
   page: number
+  /** Number of the passage within its page. */
   ordinal: number
+  /** `text` is this range of the page's text. */
   start: number
   end: number
   text: string
+  /** The path of headings: `A > B > C`. */
   heading: string
+}
+
+/** With what the ranking needs. */
+export interface Candidate extends Found {
   wordsText: number
   wordsTitle: number
   wordsHeading: number

@@ -22,7 +22,7 @@ import {
 import { type NarrowScope, passagesOf, readingsInNarrowScope, type Scope } from './scope.ts'
 import type { Term } from './weights.ts'
 
-export { type Candidate, readPassages } from './candidate-rows.ts'
+export { type Candidate, type Found, readPassages } from './candidate-rows.ts'
 
 /** FTS5 ranks up to so many passages itself: 4 ms. */
 const RANKED_MAX = 3000
