@@ -46,6 +46,7 @@ export {
   type Source,
   type Step,
 } from './chat/events.ts'
+export { acceptedLanguage, type Language } from './chat/languages.ts'
 export type { NewPersona, Personas, PersonaView } from './chat/personas.ts'
 export type { Asker } from './chat/scope.ts'
 export type { Suggestion } from './chat/suggestions.ts'

@@ -51,7 +51,7 @@ test('a summary is of the document that is named, of the newest, or of all', asy
   const named = await fold(ask(chat, ana, 'Summarize the lease'))
   assert.match(named.answer, /stand for lease-2024\.txt.*900 euros.*Made from page 1 of 1 of lease-2024\.txt\.$/s)
   const newest = await fold(ask(chat, ana, 'Fasse dieses Dokument zusammen'))
-  assert.match(newest.answer, /^The newest of 2 documents is lease-2024\.txt\./)
+  assert.match(newest.answer, /^Das neueste von 2 Dokumenten ist lease-2024\.txt\./)
   const all = await fold(ask(chat, ana, 'Give me an overview of all documents'))
   assert.match(all.answer, /stand for 2 documents.*lease-2024\.txt:.*contract\.pdf:.*of 80 of contract\.pdf\.$/s)
 })
@@ -101,7 +101,7 @@ test('what files there are is told from the database: kinds, states, the newest 
   assert.match(answer, /minutes\.pdf \(not readable: pages 2, 5/)
   assert.deepEqual([citations, notFound], [[], false])
   const eve = await addPerson(storage, 'eve')
-  assert.match((await fold(ask(chat, eve, 'Welche Dokumente habe ich?'))).answer, /^There are no documents yet/)
+  assert.match((await fold(ask(chat, eve, 'Welche Dokumente habe ich?'))).answer, /^Es gibt noch keine Dokumente\./)
 })
 
 test('with a model, what is too much for its window is noted part by part, and written from the notes', async (t) => {

@@ -7,6 +7,7 @@
  */
 import { asRequestError, type RequestError, request } from './api-client.ts'
 import { pause, readEvents, retryDelayMs } from './event-stream.ts'
+import { language } from './messages.ts'
 import type { AnswerEvent, Question } from './wire.ts'
 
 export interface Reader {
@@ -22,7 +23,12 @@ export async function* ask(chatId: string, question: Question, reader: Reader): 
   const line = openLine(reader, reading)
   try {
     const response = await request('POST', messagesPath(chatId), {
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        // For a question that does not show its language.
+        'accept-language': language.value,
+      },
       body: JSON.stringify(question),
       signal: line.signal,
     })

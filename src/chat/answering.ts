@@ -5,16 +5,17 @@ import type { Hit, QuoteResult, Search, SearchResult } from '../search.ts'
 import type { Storage } from '../storage.ts'
 import type { ChatQuestion } from './chats.ts'
 import { buildMessages, fitToBudget } from './context.ts'
-import { NOT_FOUND } from './coverage.ts'
 import type { AnswerEvent, Draft, Source } from './events.ts'
 import type { Exchange } from './follow-up.ts'
 import { metered, type Tokens, tokensSpent } from './metering.ts'
 import { writeWithModel } from './model-answer.ts'
 import type { CitableSource, Pages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
+import { subjectOf } from './question-forms.ts'
 import { takeUp } from './resumption.ts'
 import type { Asker, Scope } from './scope.ts'
 import type { Kept, TurnIds } from './turns.ts'
+import { beginsNotFound, type Wording } from './wording.ts'
 
 export interface AnswerServices {
   storage: Storage
@@ -44,6 +45,8 @@ export interface Turn extends TurnOptions {
   question: ChatQuestion
   scope: Scope
   pages: Pages
+  /** In the language of the question. */
+  wording: Wording
   /** What the events so far amount to. */
   draft: Draft
   signal: AbortSignal
@@ -74,8 +77,9 @@ export async function* findPassages(
 ): Telling<{ found: QuoteResult; hits: Hit[] }> {
   if (asked !== question.question) yield { type: 'step', name: 'rewrite', label: `Searching for “${asked}”` }
   const startedAt = performance.now()
-  const result = await search.find({ text: asked, ...scope, limit: SOURCES_MAX })
-  const found = search.quote(asked, result)
+  const text = subjectOf(asked) ?? asked
+  const result = await search.find({ text, ...scope, limit: SOURCES_MAX })
+  const found = search.quote(text, result)
   yield searchStep(result, performance.now() - startedAt)
   if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
   if (result.reranking.state === 'missed') yield rerankingStep(result.reranking.reason, log)
@@ -160,7 +164,7 @@ export function hasText({ answer }: Draft): boolean {
 
 /** The model was told to say so, and did. */
 export function saysNotFound({ answer, citations }: Draft): boolean {
-  return citations.length === 0 && answer.trimStart().toLowerCase().startsWith(NOT_FOUND.toLowerCase())
+  return citations.length === 0 && beginsNotFound(answer)
 }
 
 export function nothing(): Outcome {

@@ -12,6 +12,7 @@ import { findMentions, type Mention, topicOf } from './mentions.ts'
 import type { OfferedSource } from './pages.ts'
 import type { Scope } from './scope.ts'
 import { isAboutSeveral, isGeneral, type Wish } from './wishes.ts'
+import type { Wording } from './wording.ts'
 
 export interface Broad {
   kind: 'summary' | 'list'
@@ -30,6 +31,7 @@ export interface Broad {
 export interface BroadServices {
   database: Database
   log: Log
+  wording: Wording
 }
 
 /** Of all documents together. Reading so many takes a second on a small machine. */
@@ -67,20 +69,20 @@ async function gatherSummary(
   const sentences = chooseEvenly(read)
   const sources = toSources(services.database, sentences)
   if (sources.length === 0) return undefined
-  const names = meant.length === 1 ? unmarked(meant[0]!.name) : `${meant.length} documents`
+  const names = meant.length === 1 ? unmarked(meant[0]!.name) : services.wording.documents(meant.length)
   const isNewest = meant.length === 1 && documents.length > 1 && isGeneral(about)
   return {
     kind: 'summary',
     sources,
     quoted: spread(sources, SUMMARY_QUOTES_MAX),
-    lead: `${isNewest ? `The newest of ${documents.length} documents is ${names}. ` : ''}Sentences that stand for ${names}, from beginning to end:`,
-    coverage: coverageOf('Made from', meant, pagesOf(sources), countPages(read)),
+    lead: `${isNewest ? `${services.wording.newestIs(documents.length, names)} ` : ''}${services.wording.standsFor(names)}`,
+    coverage: services.wording.madeFrom(coverageOf(meant, pagesOf(sources), countPages(read), services.wording)),
     label: `Chose ${sources.length} sentences from ${counted(countPages(read), 'page')} of ${names}`,
   }
 }
 
 async function gatherList(
-  { database }: BroadServices,
+  { database, wording }: BroadServices,
   documents: readonly LibraryDocument[],
   about: string,
   signal: AbortSignal,
@@ -91,19 +93,21 @@ async function gatherList(
   if (found.mentions.length === 0) return undefined
   const sources = toSources(database, found.mentions)
   const quoted = sources.slice(0, LIST_QUOTES_MAX).map(({ n }) => n)
-  const shown = quoted.length < sources.length ? ` Here are the first ${quoted.length}:` : ''
+  const shown = quoted.length < sources.length ? ` ${wording.firstOfThem(quoted.length)}` : ''
   const looked = meant.filter(({ documentId }) => found.looked.has(documentId))
   const used = new Map([...found.looked].map(([documentId, pages]) => [documentId, pagesUpTo(pages)]))
   return {
     kind: 'list',
     sources,
     quoted,
-    lead: `${counted(sources.length, 'sentence')} with “${unmarked(topic)}”${found.hasMore ? ', and there are more' : ''}.${shown}`,
-    coverage: coverageOf(
-      'Looked through',
-      meant,
-      used,
-      sum(looked, ({ documentId }) => found.looked.get(documentId)!),
+    lead: `${wording.mentions(sources.length, unmarked(topic), found.hasMore)}${shown}`,
+    coverage: wording.lookedThrough(
+      coverageOf(
+        meant,
+        used,
+        sum(looked, ({ documentId }) => found.looked.get(documentId)!),
+        wording,
+      ),
     ),
     label: `Looked through ${counted(sum([...found.looked.values()], Number), 'page')} for “${topic}”`,
   }
@@ -196,21 +200,21 @@ function pagesOf(sources: readonly OfferedSource[]): Map<string, number[]> {
 const NAMES_MAX = 3
 
 function coverageOf(
-  verb: string,
   documents: readonly LibraryDocument[],
   used: ReadonlyMap<string, readonly number[]>,
   looked: number,
+  wording: Wording,
 ): string {
   const touched = documents.filter(({ documentId }) => used.has(documentId))
   const total = sum(documents, ({ pages }) => pages)
   if (documents.length <= NAMES_MAX) {
     const each = touched.map(({ documentId, name, pages }) => {
       const numbers = used.get(documentId)!
-      return `${numbers.length === 1 ? 'page' : 'pages'} ${printPages(numbers)} of ${pages} of ${unmarked(name)}`
+      return wording.partOf(printPages(numbers, wording), numbers.length, pages, unmarked(name))
     })
-    return `${verb} ${each.join('; ')}.`
+    return each.join('; ')
   }
-  return `${verb} ${touched.length} of ${documents.length} documents, ${looked} of ${total} pages.`
+  return wording.share(touched.length, documents.length, looked, total)
 }
 
 function countPages(read: readonly ReadDocument[]): number {

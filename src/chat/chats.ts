@@ -4,6 +4,7 @@ import { uuidv7 } from '../lib/uuid.ts'
 import type { Reader, Transaction } from '../storage.ts'
 import type { Answer, AnswerEnd, AnswerMode, AnswerRange, AnswerState, Citation, Source, Step } from './events.ts'
 import type { Exchange } from './follow-up.ts'
+import type { Language } from './languages.ts'
 import { resolvePersona } from './personas.ts'
 import type { Asker, NamedScope } from './scope.ts'
 
@@ -50,6 +51,8 @@ export interface ChatQuestion extends NamedScope {
   mode?: 'quotes' | undefined
   /** Looks in the web as well: never without being asked to. */
   web?: true | undefined
+  /** Of the page that it was asked in, for where the question does not show its own. */
+  language?: Language | undefined
 }
 
 export interface ListOptions {

@@ -23,17 +23,18 @@ import {
 } from './answering.ts'
 import { gather } from './broad.ts'
 import type { ChatQuestion } from './chats.ts'
-import { NOT_FOUND, notFoundText, unreadableNote } from './coverage.ts'
+import { notFoundText, unreadableNote } from './coverage.ts'
 import { type AnswerEvent, type AnswerState, applyEvent, emptyDraft } from './events.ts'
 import { standaloneQuestion } from './follow-up.ts'
 import { describeLibrary } from './library.ts'
 import { numberResults, numberSources, openPages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
-import { NEAREST_LEAD, say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
+import { say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
 import { resetTo, takeUp } from './resumption.ts'
 import { type Asker, readScope } from './scope.ts'
 import { writeInStages } from './stages.ts'
 import { type Wish, wishOf } from './wishes.ts'
+import { wordingOf } from './wording.ts'
 
 /** The web has as many again. */
 const SOURCES_BESIDE_WEB_MAX = 4
@@ -60,7 +61,18 @@ export async function* answer(
     applyEvent(draft, event)
     return event
   }
-  const turn: Turn = { ...options, services, asker, question, scope, pages: openPages(database), draft, signal }
+  const wording = wordingOf(question)
+  const turn: Turn = {
+    ...options,
+    services,
+    asker,
+    question,
+    scope,
+    pages: openPages(database),
+    wording,
+    draft,
+    signal,
+  }
   const { ids, kept } = options
   yield { type: 'answer-start', ...ids }
   if (kept) yield note({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
@@ -81,7 +93,7 @@ export async function* answer(
   }
   const { isWritten, isNotFound, confidence, documentIds } = outcome
   const state: AnswerState = signal.aborted ? 'stopped' : isWritten && draft.error ? 'failed' : 'complete'
-  const gaps = state === 'complete' ? unreadableNote(database, documentIds) : undefined
+  const gaps = state === 'complete' ? unreadableNote(database, documentIds, wording) : undefined
   if (gaps) for (const event of say(`\n\n${gaps}`)) yield note(event)
   yield {
     type: 'answer-end',
@@ -106,11 +118,11 @@ async function* conduct(turn: Turn): Telling<Outcome> {
 }
 
 /** What there is, from the database: no document has to be read for it. */
-async function* tellWhatThereIs({ services, scope, ids, kept }: Turn): Telling<Outcome> {
+async function* tellWhatThereIs({ services, scope, wording, ids, kept }: Turn): Telling<Outcome> {
   yield { type: 'step', name: 'search', label: 'Looking through the list of documents' }
   yield { type: 'sources-found', sources: [] }
   if (kept) yield resetTo(ids.messageId, undefined)
-  yield* say(describeLibrary(services.storage.database, scope))
+  yield* say(describeLibrary(services.storage.database, scope, wording))
   return { isWritten: false, isNotFound: false, confidence: 1, documentIds: [] }
 }
 
@@ -119,10 +131,10 @@ async function* answerFromPages(
   turn: Turn,
   wish: Extract<Wish, { kind: 'summary' | 'list' }>,
 ): Telling<Outcome | undefined> {
-  const { services, question, scope, pages, draft, signal, history, ids } = turn
+  const { services, question, scope, pages, wording, draft, signal, history, ids } = turn
   const { database } = services.storage
   const startedAt = performance.now()
-  const broad = await gather({ database, log: services.log }, wish, scope, signal).catch(unlessStopped(signal))
+  const broad = await gather({ database, log: services.log, wording }, wish, scope, signal).catch(unlessStopped(signal))
   if (!broad) return signal.aborted ? nothing() : undefined
   yield { type: 'step', name: 'search', label: broad.label, tookMs: Math.round(performance.now() - startedAt) }
   yield { type: 'sources-found', sources: broad.sources.map(toPublic) }
@@ -142,7 +154,7 @@ async function* answerFromPages(
 }
 
 async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> {
-  const { services, scope, pages, draft, signal } = turn
+  const { services, scope, pages, wording, draft, signal } = turn
   const { found, hits } = yield* findPassages(turn, asked)
   const sources = numberSources(hits)
   yield { type: 'sources-found', sources: sources.map(toPublic) }
@@ -150,12 +162,13 @@ async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> 
   const isWritten = hasText(draft)
   let isNotFound = isWritten && saysNotFound(draft)
   if (!isWritten && !signal.aborted) {
-    if (!found.notFound) yield* writeQuotes(found.quotes, sources, pages)
+    if (!found.notFound) yield* writeQuotes(found.quotes, sources, pages, wording.quotes)
     if (!hasText(draft)) {
       isNotFound = true
-      yield* say(notFoundText(services.storage.database, scope))
+      yield* say(notFoundText(services.storage.database, scope, wording))
       const isNear = found.confidence >= NEAREST_CONFIDENCE_MIN
-      if (isNear) yield* writeQuotes(found.quotes, sources, pages, NEAREST_LEAD)
+      const { one, many } = wording.nearest
+      if (isNear) yield* writeQuotes(found.quotes, sources, pages, { one: `\n\n${one}`, many: `\n\n${many}` })
     }
   }
   const documentIds = [...new Set(sources.map(({ documentId }) => documentId))]
@@ -164,7 +177,7 @@ async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> 
 
 /** What the documents have comes first; what the web has is told apart. */
 async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome> {
-  const { question, pages, draft, signal, history } = turn
+  const { question, pages, wording, draft, signal, history } = turn
   const asked = standaloneQuestion(question.question, history)
   const { found, hits } = yield* findPassages(turn, asked)
   const own = numberSources(found.notFound ? [] : hits.slice(0, SOURCES_BESIDE_WEB_MAX))
@@ -176,11 +189,11 @@ async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome> {
   yield* write(turn, sources, true)
   const isWritten = hasText(draft)
   if (!isWritten && !signal.aborted) {
-    yield* writeQuotes(found.quotes, own, pages)
-    yield* writeResults(fromWeb, pages, hasText(draft))
+    yield* writeQuotes(found.quotes, own, pages, wording.quotes)
+    yield* writeResults(fromWeb, pages, `${hasText(draft) ? '\n\n' : ''}${wording.foundInWeb}`)
     if (trouble !== undefined)
-      yield* say(`${hasText(draft) ? '\n\n' : `${NOT_FOUND}. `}The web could not be searched: ${trouble}`)
-    else if (!hasText(draft)) yield* say(`${NOT_FOUND}, and not in the web.`)
+      yield* say(`${hasText(draft) ? '\n\n' : `${wording.sentence(wording.notFound)} `}${wording.webFailed(trouble)}`)
+    else if (!hasText(draft)) yield* say(wording.notFoundNorInWeb)
   }
   const isNotFound = isWritten ? saysNotFound(draft) : draft.citations.length === 0
   const documentIds = [...new Set(own.map(({ documentId }) => documentId))]

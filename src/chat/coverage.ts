@@ -2,47 +2,40 @@
 import type { Reader } from '../storage.ts'
 import { unmarked } from './markers.ts'
 import type { Scope } from './scope.ts'
+import type { Wording } from './wording.ts'
 
 const NAMES_MAX = 3
 
-/** Begins every answer that has none. */
-export const NOT_FOUND = 'Not found in your documents'
-
 /** A sentence that says so, and why where that is known. */
-export function notFoundText(reader: Reader, scope: Scope): string {
+export function notFoundText(reader: Reader, scope: Scope, wording: Wording): string {
   const { ready, waiting, failed } = countDocuments(reader, scope)
-  const beingRead = waiting === 1 ? '1 document is still being read' : `${waiting} documents are still being read`
-  if (ready > 0 && waiting > 0) return `${NOT_FOUND}. ${beingRead}: ask again when that is done.`
-  if (ready > 0) return `${NOT_FOUND}.`
-  if (waiting > 0) return `${NOT_FOUND}: ${beingRead}, and none is ready yet. Ask again in a moment.`
-  if (failed > 0) return `${NOT_FOUND}: none of them could be read. The list of documents says why.`
-  return `${NOT_FOUND}: there are none yet. Add some, then ask again.`
+  if (ready > 0 && waiting > 0) return wording.notFoundSomeWaiting(waiting)
+  if (ready > 0) return wording.sentence(wording.notFound)
+  if (waiting > 0) return wording.notFoundAllWaiting(waiting)
+  return failed > 0 ? wording.notFoundNoneRead : wording.notFoundNoDocuments
 }
 
 /** Names the documents among the sources that have pages nobody could read; undefined when all were read. */
-export function unreadableNote(reader: Reader, documentIds: readonly string[]): string | undefined {
+export function unreadableNote(reader: Reader, documentIds: readonly string[], wording: Wording): string | undefined {
   const gaps = reader
     .all<{ name: string; unreadable: string }>(
       `SELECT name, unreadable FROM documents
        WHERE public_id IN (SELECT value FROM json_each(?)) AND unreadable <> '[]' ORDER BY id`,
       JSON.stringify(documentIds),
     )
-    .map(({ name, unreadable }) => describeGap(name, JSON.parse(unreadable) as number[]))
+    .map(({ name, unreadable }) => describeGap(name, JSON.parse(unreadable) as number[], wording))
   if (gaps.length === 0) return undefined
-  const more = gaps.length - NAMES_MAX
-  const named = gaps.slice(0, NAMES_MAX).join('; ')
-  const rest = more > 0 ? `; and pages of ${more} more ${more === 1 ? 'document' : 'documents'}` : ''
-  return `Not everything could be read, so something may be missing here: ${named}${rest}.`
+  return wording.unreadable(gaps.slice(0, NAMES_MAX), Math.max(0, gaps.length - NAMES_MAX))
 }
 
-function describeGap(name: string, pages: readonly number[]): string {
-  return `${pages.length === 1 ? 'page' : 'pages'} ${printPages(pages)} of ${unmarked(name)}`
+function describeGap(name: string, pages: readonly number[], wording: Wording): string {
+  return wording.pagesOf(printPages(pages, wording), pages.length, unmarked(name))
 }
 
 const RANGES_MAX = 10
 
 /** `1–3, 7`. */
-export function printPages(pages: readonly number[]): string {
+export function printPages(pages: readonly number[], { furtherPages }: Pick<Wording, 'furtherPages'>): string {
   const ranges: { first: number; last: number }[] = []
   for (const page of [...pages].sort((a, b) => a - b)) {
     const open = ranges.at(-1)
@@ -52,7 +45,7 @@ export function printPages(pages: readonly number[]): string {
   const printed = ranges
     .slice(0, RANGES_MAX)
     .map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`))
-  return ranges.length > RANGES_MAX ? `${printed.join(', ')} and more` : printed.join(', ')
+  return ranges.length > RANGES_MAX ? `${printed.join(', ')}${furtherPages}` : printed.join(', ')
 }
 
 function countDocuments(reader: Reader, scope: Scope): { ready: number; waiting: number; failed: number } {

@@ -4,6 +4,7 @@ import type { Reader } from '../storage.ts'
 import { printPages } from './coverage.ts'
 import { unmarked } from './markers.ts'
 import type { Scope } from './scope.ts'
+import type { Wording } from './wording.ts'
 
 export interface LibraryDocument {
   documentId: string
@@ -57,14 +58,14 @@ const AROUND_NAMES = new Set(
 const NAMES_MAX = 20
 
 /** What there is: how many, of which kinds, and the newest by name. */
-export function describeLibrary(reader: Reader, scope: Scope): string {
+export function describeLibrary(reader: Reader, scope: Scope, wording: Wording): string {
   const kinds = reader.all<{ type: string; count: number; pages: number | null }>(
     `SELECT type, count(*) AS count, sum(pages_total) AS pages FROM documents
      WHERE deleted_at IS NULL ${IN_SCOPE} GROUP BY type ORDER BY count(*) DESC`,
     ...scopeValues(scope),
   )
   const total = kinds.reduce((sum, { count }) => sum + count, 0)
-  if (total === 0) return 'There are no documents yet. Add some, then ask again.'
+  if (total === 0) return wording.libraryEmpty
   const pages = kinds.reduce((sum, kind) => sum + (kind.pages ?? 0), 0)
   const rows = reader.all<{
     name: string
@@ -78,11 +79,10 @@ export function describeLibrary(reader: Reader, scope: Scope): string {
     ...scopeValues(scope),
     NAMES_MAX,
   )
-  const lead = `There ${total === 1 ? 'is 1 document' : `are ${total} documents`}${pages > 0 ? ` with ${counted(pages, 'page')}` : ''}: ${kinds
-    .map(({ type, count }) => `${count} ${kindName(type)}`)
-    .join(', ')}.`
-  const list = rows.map((row) => `- ${describeDocument(row)}`).join('\n')
-  const rest = total > rows.length ? `\n\nThese are the ${rows.length} newest.` : ''
+  const ofKinds = kinds.map(({ type, count }) => `${count} ${kindName(type, wording)}`).join(', ')
+  const lead = wording.library(total, pages, ofKinds)
+  const list = rows.map((row) => `- ${describeDocument(row, wording)}`).join('\n')
+  const rest = total > rows.length ? `\n\n${wording.newestOnly(rows.length)}` : ''
   return `${lead}\n\n${list}${rest}`
 }
 
@@ -94,29 +94,25 @@ interface ListedDocument {
   unreadable: string
 }
 
-function describeDocument({ name, status, pages, createdAt, unreadable }: ListedDocument): string {
+function describeDocument({ name, status, pages, createdAt, unreadable }: ListedDocument, wording: Wording): string {
   const gaps = JSON.parse(unreadable) as number[]
   const about = [
-    ...(pages === null ? [] : [counted(pages, 'page')]),
-    ...(status === 'failed' ? ['could not be read'] : status === 'ready' ? [] : ['is being read']),
-    ...(gaps.length === 0 ? [] : [`not readable: ${gaps.length === 1 ? 'page' : 'pages'} ${printPages(gaps)}`]),
-    `added ${new Date(createdAt).toISOString().slice(0, 10)}`,
+    ...(pages === null ? [] : [wording.pages(pages)]),
+    ...(status === 'failed' ? [wording.isUnread] : status === 'ready' ? [] : [wording.isBeingRead]),
+    ...(gaps.length === 0 ? [] : [wording.notReadable(printPages(gaps, wording), gaps.length)]),
+    wording.addedOn(new Date(createdAt).toISOString().slice(0, 10)),
   ]
   return `${unmarked(name)} (${about.join(', ')})`
 }
 
 const KINDS: Readonly<Record<string, string>> = {
   'application/pdf': 'PDF',
-  'text/plain': 'plain text',
   'text/markdown': 'Markdown',
   'text/html': 'HTML',
 }
 
-function kindName(type: string): string {
-  if (type.startsWith('image/')) return `${type.slice('image/'.length).toUpperCase()} image`
+function kindName(type: string, wording: Wording): string {
+  if (type.startsWith('image/')) return wording.image(type.slice('image/'.length).toUpperCase())
+  if (type === 'text/plain') return wording.plainText
   return KINDS[type] ?? type
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,12 +1,73 @@
-/** Subjects of a text as questions about it. Of languages only English is known: elsewhere the subject itself is the question. */
+/** Subjects of a text as questions about it, in its language; where we do not speak that, the subject itself is the question. */
+import { type Language, languageOf } from './languages.ts'
 
 const NAMES_MAX = 12
 /** Longer texts say nothing new of their language. */
 const SAMPLE_LENGTH = 4000
-const ENGLISH = /\b(?:the|of|and|is|are|was|with|that|for)\b/g
-/** Characters per such word: English prose has one in 20 to 40, German or French one in more than a thousand. */
-const ENGLISH_EVERY_MAX = 120
-const ASKING = /^(?:how|what|when|where|which|who|whose|why)\b/i
+
+/** The question about a subject is what stands before and behind it; what begins with a word that asks is one by itself. */
+interface QuestionForm {
+  before: string
+  behind: string
+  asking: RegExp
+  /** Before and behind such a one. */
+  opening: string
+  mark: string
+  /** Whether a heading that is no name goes on small within a sentence. */
+  isUncapitalised: boolean
+}
+
+// Nothing in them points back to what was said before, and no word of them stands for a subject.
+const FORMS: Readonly<Record<Language, QuestionForm>> = {
+  en: {
+    before: 'What is there about ',
+    behind: '?',
+    asking: /^(?:how|what|when|where|which|who|whose|why)\b/i,
+    opening: '',
+    mark: '?',
+    isUncapitalised: true,
+  },
+  de: {
+    before: 'Was steht hier zum Thema ',
+    behind: '?',
+    asking: /^(?:wie|was|wann|wo|welche[rsnm]?|wer|wessen|warum|wozu)\b/i,
+    opening: '',
+    mark: '?',
+    isUncapitalised: false,
+  },
+  es: {
+    before: '¿Qué se dice sobre ',
+    behind: '?',
+    asking: /^(?:cómo|qué|cuándo|dónde|cuál(?:es)?|quién(?:es)?|por qué|cuánt[oa]s?)(?!\p{L})/iu,
+    opening: '¿',
+    mark: '?',
+    isUncapitalised: true,
+  },
+  fr: {
+    before: 'Que trouve-t-on sur ',
+    behind: '\u00a0?',
+    asking: /^(?:comment|que|quand|où|quel(?:le)?s?|qui|pourquoi|combien)(?!\p{L})/iu,
+    opening: '',
+    mark: '\u00a0?',
+    isUncapitalised: true,
+  },
+  zh: {
+    before: '关于',
+    behind: '有什么内容？',
+    asking: /^(?:如何|怎么|怎样|什么|为什么|何时|哪里|谁)/,
+    opening: '',
+    mark: '？',
+    isUncapitalised: false,
+  },
+  ar: {
+    before: 'ماذا يوجد عن ',
+    behind: '؟',
+    asking: /^(?:كيف|ماذا|متى|أين|من|لماذا|كم|ما)(?!\p{L})/u,
+    opening: '',
+    mark: '؟',
+    isUncapitalised: false,
+  },
+}
 
 // Within a sentence, so that a capital is more than its beginning. What stands in capitals throughout is no name.
 const NAME = /(?<=[\p{Ll}\p{N},;] )\p{Lu}[\p{Ll}-]+\p{Ll}(?: \p{Lu}[\p{Ll}-]+\p{Ll}){0,2}(?![\p{L}-])/gu
@@ -37,15 +98,21 @@ function isMostlyCased(text: string): boolean {
 /** `sample`: of the text that the subject is from. */
 export function questionAbout(subject: string, sample: string): string {
   const plain = subject.replace(/[\s.!。！]+$/u, '')
-  if (!isEnglish(sample)) return `${plain}${questionMarkFor(plain)}`
-  if (ASKING.test(plain)) return `${plain}?`
-  // Only function words, so that the subject alone is searched; and nothing that points back to what was said before.
-  return `What is there about ${uncapitalised(plain, sample)}?`
+  const language = languageOf(sample)
+  if (language === undefined) return `${plain}${questionMarkFor(plain)}`
+  const { before, behind, asking, opening, mark, isUncapitalised } = FORMS[language]
+  if (asking.test(plain)) return `${opening}${plain}${mark}`
+  return `${before}${isUncapitalised ? uncapitalised(plain, sample) : plain}${behind}`
 }
 
-function isEnglish(sample: string): boolean {
-  const start = sample.slice(0, SAMPLE_LENGTH)
-  return start.length / (start.match(ENGLISH)?.length ?? 0) <= ENGLISH_EVERY_MAX
+/**
+ * What a question of these forms is about: that alone is searched for, because the other words say nothing and would be missed in
+ * the documents. Undefined for all other questions.
+ */
+export function subjectOf(question: string): string | undefined {
+  const asked = question.trim()
+  const form = Object.values(FORMS).find(({ before, behind }) => asked.startsWith(before) && asked.endsWith(behind))
+  return form && (asked.slice(form.before.length, asked.length - form.behind.length).trim() || undefined)
 }
 
 /**
@@ -58,7 +125,7 @@ function uncapitalised(subject: string, sample: string): string {
   const isSeen = (word: string, before: string) => new RegExp(`${before}${word}(?!\\p{L})`, 'u').test(sample)
   const isCommon = isSeen(first.toLowerCase(), '(?<!\\p{L})')
   const isName = isSeen(first, '(?<=[\\p{Ll},;] )')
-  const isPhrase = /^\S+(?: \p{Ll}[\p{L}-]*)+$/u.test(subject)
+  const isPhrase = /^\S+(?: \p{Ll}[\p{L}’'-]*)+$/u.test(subject)
   return isCommon || (isPhrase && !isName) ? subject[0]!.toLowerCase() + subject.slice(1) : subject
 }
 

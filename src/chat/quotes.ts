@@ -4,16 +4,12 @@ import type { AnswerEvent, Citation } from './events.ts'
 import { unmarked } from './markers.ts'
 import type { CitableSource, OfferedSource, Pages } from './pages.ts'
 
-export const LEAD = { one: 'A quote that may answer this:', many: 'Quotes that may answer this:' }
-/** Below what counts as found, and still about it. */
-export const NEAREST_LEAD = { one: '\n\nThis comes nearest:', many: '\n\nThese come nearest:' }
-
 /** No event where none of the quotes stands where it should, as when the document was purged meanwhile. */
 export function* writeQuotes(
   quotes: readonly Quote[],
   sources: readonly OfferedSource[],
   pages: Pages,
-  lead = LEAD,
+  lead: { one: string; many: string },
 ): Generator<AnswerEvent, void, undefined> {
   const citations = quotes.flatMap(({ hit, quote, start, end }) => {
     const source = sources.find((other) => isSamePassage(other, hit))
@@ -49,10 +45,10 @@ const RESULT_LENGTH_MAX = 300
 export function* writeResults(
   results: readonly CitableSource[],
   pages: Pages,
-  isFurther: boolean,
+  lead: string,
 ): Generator<AnswerEvent, void, undefined> {
   if (results.length === 0) return
-  yield* say(`${isFurther ? '\n\n' : ''}Found in the web, not in your documents:`)
+  yield* say(lead)
   for (const source of results) {
     const start = source.text.slice(0, RESULT_LENGTH_MAX + 1)
     const quote = start.length <= RESULT_LENGTH_MAX ? start : start.slice(0, Math.max(1, start.lastIndexOf(' ')))

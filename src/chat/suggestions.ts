@@ -6,7 +6,7 @@ import type { Search } from '../search.ts'
 import type { Reader } from '../storage.ts'
 import type { MessageView } from './chats.ts'
 import type { Citation } from './events.ts'
-import { isQuestion, namesIn, questionAbout } from './question-forms.ts'
+import { isQuestion, namesIn, questionAbout, subjectOf } from './question-forms.ts'
 import type { Asker, Scope } from './scope.ts'
 
 export interface Suggestion {
@@ -112,8 +112,9 @@ async function tried(
     if (seen.has(folded)) continue
     seen.add(folded)
     if (suggestions.length === SUGGESTIONS_MAX || ++count > TRIED_MAX) break
-    const result = await search.find({ text: question, ...scope, limit: 3 })
-    const { quotes, confidence, notFound } = search.quote(question, result)
+    const text = subjectOf(question) ?? question // As it will be searched for when it is asked.
+    const result = await search.find({ text, ...scope, limit: 3 })
+    const { quotes, confidence, notFound } = search.quote(text, result)
     const best = quotes[0]
     if (!best || notFound || confidence < CONFIDENCE_MIN || result.didYouMean !== null) continue
     const { documentId, name, page } = best.hit

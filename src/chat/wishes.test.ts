@@ -14,6 +14,12 @@ for (const question of [
   '¿Qué documentos tengo?',
   'Quels fichiers ai-je ?',
   'Combien de documents y a-t-il ?',
+  '我有哪些文档？',
+  '列出所有文件',
+  '一共有多少个文档？',
+  'ما المستندات التي لدي؟',
+  'كم عدد الملفات؟',
+  'اعرض كل المستندات',
 ]) {
   test(`“${question}” asks what there is`, () => assert.equal(wishOf(question).kind, 'inventory'))
 }
@@ -32,7 +38,9 @@ for (const [question, about, general] of [
   ['Resume este documento', 'este documento', true],
   ['¿De qué trata este documento?', 'este documento', true],
   ['Résume ce document', 'ce document', true],
-  ['总结这个文档', '这个文档', false],
+  ['总结这个文档', '这个文档', true],
+  ['总结我的所有文件', '我的所有文件', true],
+  ['لخص هذا المستند', 'هذا المستند', true],
 ] as const) {
   test(`“${question}” asks for a summary`, () => {
     assert.deepEqual(wishOf(question), { kind: 'summary', about })

@@ -47,6 +47,14 @@ const FORMS: readonly { kind: Broad; form: string }[] = [
     kind: 'inventory',
     form: String.raw`quels (?:sont (?:mes|les) )?${FILES}(?: (?:ai-je|j['’]ai|avons-nous|y a-t-il|sont \w+|est-ce que j['’]ai))?(?: \w+)?|(?:liste|montre)(?:-moi)?(?: tous)?(?: mes| les) ${FILES}|combien de (?:${FILES}) (?:ai-je|j['’]ai|y a-t-il)(?: \w+)?|qu['’]ai-je (?:importé|téléversé|ajouté)`,
   },
+  {
+    kind: 'inventory',
+    form: `(?:我|我们|这里)?(?:现在)?(?:都|一共|总共)?有(?:哪些|什么|多少(?:个|份)?|几(?:个|份))(?:文档|文件|页)|(?:请)?(?:列出|显示)(?:我的)?(?:所有|全部)?(?:的)?(?:文档|文件)|我?上传了(?:什么|哪些(?:文档|文件)?)`,
+  },
+  {
+    kind: 'inventory',
+    form: `(?:ما|أي)(?: هي)? (?:المستندات|الملفات|الوثائق|مستنداتي|ملفاتي)(?: (?:التي لدي|لدي|الموجودة|هنا|المتوفرة))*|كم(?: عدد)? (?:مستندا|مستندًا|ملفا|ملفًا|المستندات|الملفات|صفحة|الصفحات)(?: (?:لدي|هنا|يوجد|هناك))*|(?:اعرض|اذكر)(?: لي)?(?: كل| جميع)? (?:المستندات|الملفات|مستنداتي|ملفاتي)`,
+  },
   // What they say as a whole.
   {
     kind: 'summary',
@@ -102,7 +110,7 @@ export function wishOf(question: string): Wish {
   const asked = question
     .trim()
     .replace(/\s+/g, ' ')
-    .replace(/^[¿¡\s]+|[\s.?!。？！]+$/gu, '')
+    .replace(/^[¿¡\s]+|[\s.?!。？！؟]+$/gu, '')
   if (asked.length > LENGTH_MAX) return { kind: 'passage' }
   for (const { kind, pattern } of COMPILED) {
     const groups = pattern.exec(asked)
@@ -113,7 +121,7 @@ export function wishOf(question: string): Wish {
   return { kind: 'passage' }
 }
 
-/** Folded words that name documents in general, and what stands around them. */
+/** Words that name documents in general, and what stands around them; folded. */
 const GENERAL = new Set(
   [
     'this these that those the my our your all every whole entire of in it them everything here document documents file files pdf pdfs text texts paper report content contents collection library uploaded',
@@ -121,14 +129,16 @@ const GENERAL = new Set(
     'este esta estos estas el la los las todo todos todas mi mis de del documento documentos archivo archivos contenido texto informe',
     'ce cet cette ces le la les tout tous toutes mon mes de du des document documents fichier fichiers contenu texte rapport',
     '这 这份 这个 所有 全部 文档 文件 هذا هذه كل المستند المستندات الملف الملفات этот эти все документ документы файл файлы',
-  ].flatMap((line) => line.split(' ')),
+  ].flatMap((line) => splitWords(line).map(({ text }) => text)),
 )
+/** The same in a script without spaces between words. */
+const GENERAL_HAN = /^(?:这个?|这份|这些|我的?|我们的?|所有|全部|的|文档|文件|内容|\s)+$/u
 const SEVERAL =
   /\b(?:all|every|everything|documents|files|pdfs|texts|collection|library|alle|allen|alles|dokumente|dokumenten|dateien|sammlung|todos?|documentos|archivos|tous|tout|fichiers)\b|所有|全部|كل|все|документы/iu
 
 /** Whether it means documents in general, and none that it names. */
 export function isGeneral(about: string): boolean {
-  return splitWords(about).every(({ text }) => GENERAL.has(text))
+  return GENERAL_HAN.test(about) || splitWords(about).every(({ text }) => GENERAL.has(text))
 }
 
 export function isAboutSeveral(about: string): boolean {

@@ -54,12 +54,65 @@ test('starters come from headings, and each is answered when it is asked', async
   }
 })
 
-test('starters speak the language of a document that is not English', async () => {
-  const mia = await app.person('Mia 2')
-  await app.upload(mia.key, 'haus.md', GERMAN)
-  assert.deepEqual(
-    (await starters(mia)).map(({ question }) => question),
-    ['Pflege der Fenster?'],
+for (const [language, name, text, questions] of [
+  ['German', 'haus.md', GERMAN, ['Was steht hier zum Thema Pflege der Fenster?']],
+  [
+    'Spanish',
+    'casa.md',
+    '# Casa\n\n## Cuidado de las ventanas\n\nLas ventanas se limpian en mayo y en octubre. Los marcos necesitan pintura cada tres años.\n',
+    ['¿Qué se dice sobre cuidado de las ventanas?'],
+  ],
+  [
+    'French',
+    'maison.md',
+    '# Maison\n\n## Entretien des fenêtres\n\nLes fenêtres sont nettoyées en mai et en octobre. Les cadres sont repeints tous les trois ans.\n',
+    ['Que trouve-t-on sur entretien des fenêtres\u00a0?'],
+  ],
+  [
+    'Chinese',
+    'fangzi.md',
+    '# 房屋\n\n## 窗户的保养\n\n窗户在五月和十月清洗。窗框每三年需要重新油漆。\n',
+    ['关于窗户的保养有什么内容？'],
+  ],
+  [
+    'Arabic',
+    'bayt.md',
+    '# البيت\n\n## العناية بالنوافذ\n\nتنظف النوافذ في مايو وأكتوبر. تحتاج الإطارات إلى طلاء كل ثلاث سنوات.\n',
+    ['ماذا يوجد عن العناية بالنوافذ؟'],
+  ],
+  [
+    'Russian, which we do not speak,',
+    'dom.md',
+    '# Дом\n\n## Уход за окнами\n\nОкна моют в мае и в октябре. Рамы красят каждые три года.\n',
+    ['Уход за окнами?'],
+  ],
+] as const) {
+  test(`starters of a ${language} document are in its language, and each is answered when it is asked`, async () => {
+    const mia = await app.person(`Mia ${name}`)
+    await app.upload(mia.key, name, text)
+    const asked = (await starters(mia)).map(({ question }) => question)
+    assert.deepEqual(asked, questions)
+    const { body } = await app.call(mia.key, 'POST', '/api/ask', { body: { question: asked[0] } })
+    assert.deepEqual([body.notFound, body.citations[0].name], [false, name])
+  })
+}
+
+test('the sentences around quotes are in the language of the page where a question shows none', async () => {
+  const mia = await app.person('Mia 9')
+  await app.upload(mia.key, 'guide.md', GUIDE)
+  const headers = { 'accept-language': 'it, de-AT;q=0.9, en;q=0.5' }
+  const { body } = await app.call(mia.key, 'POST', '/api/ask', { body: { question: 'Zeppelin 1873?' }, headers })
+  assert.match(body.answer, /^In Ihren Dokumenten nicht gefunden/)
+  const chatId = (await app.call(mia.key, 'POST', '/api/chats', { body: {} })).body.id
+  await app.call(mia.key, 'POST', `/api/chats/${chatId}/messages`, { body: { content: 'Zeppelin 1873?' }, headers })
+  const [answer] = (await app.call(mia.key, 'GET', `/api/chats/${chatId}/messages`)).body.items
+  assert.match(answer.content, /^In Ihren Dokumenten nicht gefunden/)
+  // What is asked for again is kept with its question.
+  const { body: again } = await app.call(mia.key, 'POST', `/api/chats/${chatId}/messages/${answer.id}/regenerate`)
+  await app.call(mia.key, 'GET', `/api/chats/${chatId}/messages/${again.id}/events`)
+  assert.match(
+    (await app.call(mia.key, 'GET', `/api/chats/${chatId}/messages`)).body.items[0].content,
+    /^In Ihren Dokumenten nicht gefunden/,
   )
 })
 

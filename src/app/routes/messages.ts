@@ -12,7 +12,7 @@ import {
   MessageList,
   MessageRequest,
 } from '../../api.ts'
-import type { AnswerPlace, Chat, MessageView } from '../../chat.ts'
+import { type AnswerPlace, acceptedLanguage, type Chat, type MessageView } from '../../chat.ts'
 import { SECOND_MS } from '../../lib/units.ts'
 import { chatEvents } from '../answer-events.ts'
 import { streamToCaller } from '../caller-events.ts'
@@ -22,6 +22,10 @@ import { pageOf } from './chats.ts'
 import { INTERRUPTED_EXAMPLE, MESSAGE_EXAMPLE, QUESTION_EXAMPLE } from './examples.ts'
 
 const WRITING_EXAMPLE = { ...MESSAGE_EXAMPLE, content: '', state: 'writing', citations: [], mode: null }
+/** What stands in an answer beside quotes: in one of the languages of the page. */
+export const ACCEPT_LANGUAGE = {
+  'Accept-Language': 'For the sentences around quotes, where the question itself does not show its language.',
+}
 const STREAM = { mediaType: 'text/event-stream', events: CHAT_EVENTS } as const
 
 export const MESSAGE_ROUTES = [
@@ -33,16 +37,18 @@ export const MESSAGE_ROUTES = [
     policy: signedIn('chat'),
     rate: 'answer',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
+    headers: ACCEPT_LANGUAGE,
     body: MessageRequest,
     bodyExample: { content: 'When does the reading room open?' },
     answers: { 200: { description: 'The answer as events.', ...STREAM } },
     errors: ['not_found', 'disk_full'],
     async handle(call) {
-      const { services, principal, params, body, streams } = call
+      const { services, principal, params, body, streams, request } = call
       const { content, ...wishes } = body
+      const language = acceptedLanguage(request.headers.get('accept-language'))
       const chatId = params['id']!
       streams.assertRoom(principal) // A question that is refused is not kept.
-      const { messageId } = await services.chat.send(principal, chatId, { question: content, ...wishes })
+      const { messageId } = await services.chat.send(principal, chatId, { question: content, language, ...wishes })
       return followAnswer(call, { chatId, messageId }, undefined)
     },
   }),
@@ -77,6 +83,7 @@ export const MESSAGE_ROUTES = [
     policy: signedIn('chat'),
     rate: 'answer',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
+    headers: ACCEPT_LANGUAGE,
     body: MessageRequest,
     bodyExample: { content: 'When does the reading room close?' },
     answers: {
@@ -90,7 +97,9 @@ export const MESSAGE_ROUTES = [
     async handle(call) {
       const { content, ...wishes } = call.body
       const place = placeOf(call)
-      const { messageId } = await call.services.chat.edit(call.principal, place, { question: content, ...wishes })
+      const language = acceptedLanguage(call.request.headers.get('accept-language'))
+      const question = { question: content, language, ...wishes }
+      const { messageId } = await call.services.chat.edit(call.principal, place, question)
       return isBeingWritten(call, { ...place, messageId })
     },
   }),

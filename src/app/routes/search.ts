@@ -9,7 +9,7 @@ import {
   SearchRequest,
   SearchResult,
 } from '../../api.ts'
-import { fold } from '../../chat.ts'
+import { acceptedLanguage, fold } from '../../chat.ts'
 import { mediaType } from '../../documents.ts'
 import type { Hit } from '../../search.ts'
 import { answerEvents } from '../answer-events.ts'
@@ -17,6 +17,7 @@ import { streamToCaller } from '../caller-events.ts'
 import { JSON_BODY_BYTES_MAX, route, signedIn } from '../route.ts'
 import type { Services } from '../services.ts'
 import { ANSWER_EXAMPLE, SEARCH_EXAMPLE } from './examples.ts'
+import { ACCEPT_LANGUAGE } from './messages.ts'
 
 const QUESTION = 'When does the reading room open?'
 
@@ -64,7 +65,10 @@ export const SEARCH_ROUTES = [
     policy: signedIn('chat'),
     rate: 'answer',
     bodyBytesMax: JSON_BODY_BYTES_MAX,
-    headers: { Accept: '`text/event-stream`: the answer comes as it is made, and leaving ends it.' },
+    headers: {
+      Accept: '`text/event-stream`: the answer comes as it is made, and leaving ends it.',
+      ...ACCEPT_LANGUAGE,
+    },
     body: AskRequest,
     bodyExample: { question: QUESTION },
     answers: {
@@ -78,7 +82,8 @@ export const SEARCH_ROUTES = [
       const { services, principal, body, request } = call
       // Before anything is streamed: what is not there is a 404, not an event.
       await resolveScope(services, principal, body)
-      const ask = (signal: AbortSignal) => services.chat.ask(principal, body, signal)
+      const question = { ...body, language: acceptedLanguage(request.headers.get('accept-language')) }
+      const ask = (signal: AbortSignal) => services.chat.ask(principal, question, signal)
       if (wantsEvents(request))
         return streamToCaller(call, { events: (signal) => answerEvents(ask(signal)), isResumable: false })
       const { answer, citations, unsupported, notFound, confidence, mode } = await fold(ask(request.signal))
