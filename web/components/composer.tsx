@@ -51,9 +51,17 @@ export function Composer() {
       <p class="quiet" id="question-hint" data-everyday={choice.value.type === 'everything' ? '' : undefined}>
         {hint()}
       </p>
+    </form>
+  )
+}
+
+/** In a row of their own: some are known a moment later than the page, and the box must not move for them. */
+export function AskingChoices() {
+  return (
+    <div class="asking-choices">
       <PersonaChoice />
       <WebChoice />
-    </form>
+    </div>
   )
 }
 

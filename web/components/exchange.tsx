@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { type Block, blocksOf, citationsBeside } from '../answer-blocks.ts'
 import { t } from '../messages.ts'
 import { askQuestion, continueAnswer, current, type ShownPlace, withdraw } from '../state/conversation.ts'
-import { kept } from '../state/documents.ts'
+import { isLoaded, kept } from '../state/documents.ts'
 import { type Exchange, isBusy, type Step } from '../state/exchange.ts'
 import { canSearchWeb } from '../state/web-choice.ts'
 import type { Citation } from '../wire.ts'
@@ -141,7 +141,7 @@ function AnswerBlock({ block, trail }: { block: Block; trail: readonly Citation[
   )
 }
 
-/** What the server says before quotes, in English: `LEAD` of its `quotes.ts`. */
+/** What the server says before quotes to a question in English, as its `wording.ts` has it: the page says it in its own language. */
 function leadWords(text: string): string {
   switch (text) {
     case 'A quote that may answer this:':
@@ -158,7 +158,7 @@ function NotFound({ exchange }: { exchange: Exchange }) {
   return (
     <div class="not-found">
       <p class="not-found-title">{t.notFoundTitle}</p>
-      <p>{leadFor(kept.value.map(({ view }) => view.value.status))}</p>
+      <p>{isLoaded.value ? leadFor(kept.value.map(({ view }) => view.value.status)) : t.notFoundLead}</p>
       {canSearchWeb.value && !exchange.isOfWeb && current.value === null && (
         <button type="button" class="button small" onClick={() => askQuestion(exchange.question, { isOfWeb: true })}>
           {t.askTheWeb}

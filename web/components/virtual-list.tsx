@@ -1,6 +1,6 @@
 /**
  * A list of any length of which only what is in sight is drawn. Rows may be of any height: each is measured when it is drawn,
- * and until then taken for as high as most. The row that has the focus stays, however far it is scrolled away.
+ * and until then taken for as high as the first ones are in the middle. The row that has the focus stays, however far it is scrolled away.
  */
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -9,7 +9,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 interface VirtualListProps<T> {
   items: readonly T[]
   keyOf(item: T): string
-  /** px, of a row that was not drawn yet. */
+  /** px, as long as none was drawn. */
   rowHeight: number
   children(item: T): ComponentChildren
   /** Called when the last rows come into sight. */
@@ -25,11 +25,13 @@ export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: Vir
   const list = useRef<HTMLUListElement>(null)
   const scroller = useRef<Element>(null)
   const heights = useRef(new Map<string, number>()).current
+  /** Once and for all: what was scrolled over unseen must not move what is seen. */
+  const usual = useRef<number | undefined>(undefined)
   const measured = useSignal(0)
   const range = useSignal({ from: 0, to: 2 * OVERSCAN })
   const focused = useSignal<string | null>(null)
   const tops = useMemo(
-    () => topsOf(items, (item) => heights.get(keyOf(item)) ?? rowHeight),
+    () => topsOf(items, (item) => heights.get(keyOf(item)) ?? usual.current ?? rowHeight),
     [items, measured.value, rowHeight],
   )
 
@@ -48,19 +50,26 @@ export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: Vir
   lookNow.current = look
   useLayoutEffect(() => lookNow.current(), [tops])
 
+  const note = (rows: Iterable<readonly [row: Element, height: number]>) => {
+    let isChanged = false
+    for (const [row, height] of rows) {
+      const { key } = (row as HTMLElement).dataset
+      if (key === undefined || height === 0 || heights.get(key) === height) continue
+      heights.set(key, height)
+      isChanged = true
+    }
+    if (!isChanged) return
+    usual.current ??= middleOf([...heights.values()])
+    measured.value++
+  }
+  const noteNow = useRef(note)
+  noteNow.current = note
   const ruler = useMemo(
     () =>
-      new ResizeObserver((entries) => {
-        const isChanged = entries.map(({ target, borderBoxSize: [box] }) => {
-          const { key } = (target as HTMLElement).dataset
-          if (key === undefined || box === undefined || box.blockSize === 0) return false
-          if (heights.get(key) === box.blockSize) return false
-          heights.set(key, box.blockSize)
-          return true
-        })
-        if (isChanged.includes(true)) measured.value++
-      }),
-    [heights, measured],
+      new ResizeObserver((entries) =>
+        noteNow.current(entries.map(({ target, borderBoxSize: [box] }) => [target, box?.blockSize ?? 0])),
+      ),
+    [],
   )
   useEffect(() => {
     const around = scrollerOf(list.current!)
@@ -76,6 +85,11 @@ export function VirtualList<T>({ items, keyOf, rowHeight, children, onEnd }: Vir
   }, [ruler])
 
   const { from, to } = range.value
+  // The ruler tells of what was painted already: rows that are higher or lower than was thought would be seen to move those below.
+  useLayoutEffect(() => {
+    const drawn = [...list.current!.children].filter((row) => !heights.has((row as HTMLElement).dataset['key']!))
+    note(drawn.map((row) => [row, row.getBoundingClientRect().height]))
+  }, [from, to, items])
   const drawn = items.slice(from, to).map((item, i) => ({ item, index: from + i }))
   const kept = focused.value === null ? -1 : items.findIndex((item) => keyOf(item) === focused.value)
   if (kept >= 0 && kept < from) drawn.unshift({ item: items[kept]!, index: kept })
@@ -132,6 +146,10 @@ function VirtualRow({ name, ruler, top, position, size, onFocus, children }: Vir
       {children}
     </li>
   )
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
 /** Where each row begins, and last where the list ends. */

@@ -14,6 +14,8 @@ export const chats = signal<readonly ListedChat[]>([])
 export const chatQuery = signal('')
 /** What was deleted last and can be brought back: one chat, or all where there is no id. */
 export const removedChats = signal<{ id: string | null; count: number } | null>(null)
+/** Before, nobody knows whether there are none. */
+export const areChatsLoaded = signal(false)
 export const nextChats = signal<string | null>(null)
 export const chatsError = signal<string | null>(null)
 
@@ -36,6 +38,7 @@ export async function loadChats(): Promise<void> {
     const { items, nextCursor } = await api.chats(null, query)
     if (query !== chatQuery.peek()) return // Somebody typed on.
     chats.value = items
+    areChatsLoaded.value = true
     nextChats.value = nextCursor
     chatsError.value = null
   } catch (error) {
@@ -143,6 +146,7 @@ export function dropChat(id: string): void {
 
 export function forgetChats(): void {
   chats.value = []
+  areChatsLoaded.value = false
   nextChats.value = null
   chatQuery.value = ''
   removedChats.value = null

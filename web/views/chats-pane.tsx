@@ -9,6 +9,7 @@ import { Menu } from '../components/menu.tsx'
 import { t } from '../messages.ts'
 import { addressOf } from '../state/address.ts'
 import {
+  areChatsLoaded,
   chatQuery,
   chats,
   chatsError,
@@ -46,7 +47,7 @@ export function ChatsPane() {
       )}
       {(chats.value.length > 0 || chatQuery.value !== '') && <ChatFinder />}
       {chats.value.length === 0 ? (
-        <p class="quiet">{chatQuery.value === '' ? t.chatsEmpty : t.chatsNotFound}</p>
+        areChatsLoaded.value && <p class="quiet">{chatQuery.value === '' ? t.chatsEmpty : t.chatsNotFound}</p>
       ) : (
         <ChatList />
       )}

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { isNewest } from '../branches.ts'
 import { AddButton } from '../components/add-documents.tsx'
-import { Composer } from '../components/composer.tsx'
+import { AskingChoices, Composer } from '../components/composer.tsx'
 import { ExchangeView } from '../components/exchange.tsx'
 import { Starters } from '../components/suggested-questions.tsx'
 import { t } from '../messages.ts'
@@ -26,6 +26,7 @@ export function ConversationPane() {
         ))}
         {!isNewest(path.value) && <p class="quiet">{t.earlierVersion}</p>}
       </div>
+      <AskingChoices />
       <Composer />
     </section>
   )

@@ -1,4 +1,5 @@
 /** The main page: documents | conversation | an open page of a document. */
+import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { asRequestError } from '../api-client.ts'
 import { Brand } from '../components/brand.tsx'
@@ -13,8 +14,9 @@ import { PasteDialog } from '../components/paste-dialog.tsx'
 import { openSettings, SettingsDialog } from '../components/settings-dialog.tsx'
 import { t } from '../messages.ts'
 import { announce } from '../state/announcer.ts'
+import { areChatsLoaded, chatsError } from '../state/chats.ts'
 import { current, openChat, stop } from '../state/conversation.ts'
-import { isConnected, kept } from '../state/documents.ts'
+import { isConnected, isLoaded, kept, listError } from '../state/documents.ts'
 import { type Area, area } from '../state/layout.ts'
 import { close, openFromAddress, openPage, stepQuote } from '../state/reader.ts'
 import { signOut } from '../state/session.ts'
@@ -23,6 +25,13 @@ import { ChatsPane } from './chats-pane.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
 import { DocumentsPane } from './documents-pane.tsx'
 import { ReaderPane } from './reader-pane.tsx'
+
+/** Whether it is known where the documents begin, below the chats, and that there are some; or that it will not be known soon. */
+const isSettled = computed(
+  () =>
+    !isConnected.value ||
+    ((areChatsLoaded.value || chatsError.value !== null) && (isLoaded.value || listError.value !== null)),
+)
 
 export function Workspace({ person }: { person: MeAnswer }) {
   useEffect(() => {
@@ -41,7 +50,7 @@ export function Workspace({ person }: { person: MeAnswer }) {
       </button>
       <Header person={person} />
       <main class="panes">
-        <div class="sources">
+        <div class="sources" data-settled={isSettled.value}>
           <ChatsPane />
           <DocumentsPane />
         </div>
@@ -64,9 +73,9 @@ function Header({ person }: { person: MeAnswer }) {
         <Brand />
       </h1>
       <nav class="areas" aria-label={t.areas}>
-        <AreaButton of="chats" label={t.chats} count={0} />
+        <AreaButton of="chats" label={t.chats} count={null} />
         <AreaButton of="documents" label={t.documents} count={kept.value.length} />
-        <AreaButton of="conversation" label={t.conversation} count={0} />
+        <AreaButton of="conversation" label={t.conversation} count={null} />
       </nav>
       <div class="person">
         <span class="person-name" dir="auto" title={t.signedInAs(person.username)}>
@@ -91,7 +100,7 @@ function Header({ person }: { person: MeAnswer }) {
   )
 }
 
-function AreaButton({ of, label, count }: { of: Area; label: string; count: number }) {
+function AreaButton({ of, label, count }: { of: Area; label: string; count: number | null }) {
   return (
     <button
       type="button"
@@ -101,7 +110,7 @@ function AreaButton({ of, label, count }: { of: Area; label: string; count: numb
       }}
     >
       {label}
-      {count > 0 && <span class="count">{count}</span>}
+      {count !== null && <span class="count">{count > 0 && count}</span>}
     </button>
   )
 }
