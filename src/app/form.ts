@@ -8,6 +8,7 @@ import busboy from 'busboy'
 import { Language } from '../api.ts'
 import type { NewUpload } from '../documents.ts'
 import { KnowBotError } from '../errors.ts'
+import { giveBack } from '../lib/give-back.ts'
 import { KIB } from '../lib/units.ts'
 import { check, unreadBody } from './body.ts'
 
@@ -153,7 +154,8 @@ function declaredBytes(request: Request): { declaredBytes?: number } {
 async function feed(request: Request, parser: busboy.Busboy): Promise<void> {
   if (request.body) {
     for await (const chunk of unreadBody(request.body)) {
-      if (!parser.destroyed && !parser.write(chunk)) await drained(parser)
+      if (parser.destroyed) giveBack(chunk)
+      else if (!parser.write(chunk)) await drained(parser)
     }
   }
   if (!parser.destroyed) parser.end()

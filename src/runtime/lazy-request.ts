@@ -5,6 +5,11 @@
  */
 import { nativeFetch } from './native-fetch.ts'
 
+/** It knows streams of the platform as well, which its types do not say. */
+const { isDisturbed } = process.getBuiltinModule('node:stream').Readable as unknown as {
+  isDisturbed(stream: ReadableStream): boolean
+}
+
 export interface RequestParts {
   method: string
   url: string
@@ -17,6 +22,7 @@ export interface RequestParts {
 class LazyRequest {
   readonly #parts: RequestParts
   #headers: Headers | undefined
+  #body: ReadableStream<Uint8Array> | null | undefined
   #whole: Request | undefined
 
   constructor(parts: RequestParts) {
@@ -41,21 +47,35 @@ class LazyRequest {
     return this.#whole?.signal ?? this.#parts.signal()
   }
 
+  /** Read without the whole being made: what comes by streams, uploads most of all, needs nothing else. */
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.#whole?.body) return this.#whole.body as ReadableStream<Uint8Array>
+    if (this.#body === undefined) this.#body = this.#parts.body()
+    return this.#body
+  }
+
   get bodyUsed(): boolean {
-    return this.#whole?.bodyUsed ?? false
+    if (this.#whole?.body) return this.#whole.bodyUsed
+    return this.#body ? isDisturbed(this.#body) : false
   }
 
   get [Symbol.toStringTag](): string {
     return 'Request'
   }
 
+  /** Somebody reads the body by hand: what would read it once more is refused, as the standard has it. */
+  get isTaken(): boolean {
+    return !this.#whole?.body && !!this.#body && isUsed(this.#body)
+  }
+
   /** The platform's own. */
   whole(): Request {
     if (this.#whole) return this.#whole
     const { method, url } = this.#parts
-    const stream = this.#parts.body()
+    const stream = this.body
     const init: RequestInit & { duplex?: 'half' } = { method, headers: this.headers, signal: this.#parts.signal() }
-    if (stream) Object.assign(init, { body: stream, duplex: 'half' })
+    // What somebody reads already cannot be given away.
+    if (stream && !isUsed(stream)) Object.assign(init, { body: stream, duplex: 'half' })
     this.#whole = new (nativeFetch().Request)(url, init)
     return this.#whole
   }
@@ -63,7 +83,6 @@ class LazyRequest {
 
 /** Everything else is what the whole says. */
 const READ = [
-  'body',
   'cache',
   'credentials',
   'destination',
@@ -80,16 +99,23 @@ const CALLED = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'te
 for (const name of READ) {
   Object.defineProperty(LazyRequest.prototype, name, {
     get(this: LazyRequest) {
-      return this.whole()[name as 'body']
+      return this.whole()[name as 'cache']
     },
   })
 }
 for (const name of CALLED) {
   Object.defineProperty(LazyRequest.prototype, name, {
     value(this: LazyRequest) {
-      return this.whole()[name as 'text']()
+      if (!this.isTaken) return this.whole()[name as 'text']()
+      const error = new TypeError('Body is unusable: it is being read, or has been.')
+      if (name === 'clone') throw error
+      return Promise.reject(error)
     },
   })
+}
+
+function isUsed(stream: ReadableStream): boolean {
+  return stream.locked || isDisturbed(stream)
 }
 
 export function makeRequest(parts: RequestParts): Request {

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import { giveBack } from '../lib/give-back.ts'
 import { hasBody } from './fetch-request.ts'
 
 const LINGER_MS_MAX = 30_000
@@ -20,6 +21,8 @@ export function leaveBody(incoming: IncomingMessage, outgoing: ServerResponse): 
   if (length <= SMALL_REST_BYTES && incoming.headers.expect === undefined) return
   outgoing.setHeader('connection', 'close')
   outgoing.shouldKeepAlive = false
+  // node:http would throw away what still comes without letting go of its memory: 70 refused uploads were 60 MB of garbage.
+  Object.assign(incoming, { _dump: () => undefined })
   const { socket } = incoming
   // node:http calls it when the last answer of a connection is written.
   socket.destroySoon = () => linger(incoming, socket)
@@ -36,5 +39,5 @@ function linger(incoming: IncomingMessage, socket: Socket): void {
   socket.setTimeout(LINGER_SILENCE_MS_MAX, () => socket.destroy())
   socket.once('close', () => clearTimeout(timer))
   incoming.once('end', () => socket.destroy())
-  incoming.resume()
+  incoming.on('data', giveBack)
 }

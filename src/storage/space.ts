@@ -25,9 +25,17 @@ export interface Space {
 export function openSpace(folder: string): Space {
   const reserve = join(folder, 'reserve')
   // Free for us, not for root: bavail.
-  const freeBytes = async () => {
+  const look = async () => {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize
+  }
+  // Who asks while somebody looks gets the same answer: twenty uploads at once are not twenty journeys to a thread and back.
+  let looking: Promise<number> | undefined
+  const freeBytes = () => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return looking
   }
   return {
     freeBytes,

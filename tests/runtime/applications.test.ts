@@ -50,6 +50,20 @@ test('requests and responses pass for the real ones, and can be copied and clone
   })
 })
 
+test('a body is read once, by whoever comes first, and a clone has its own', async () => {
+  const post = async (path: string) => JSON.parse(await text(`${server.url}${path}`, { method: 'POST', body: 'words' }))
+  assert.deepEqual(await post('/body'), {
+    usedBefore: false,
+    isSame: true,
+    usedByClone: false,
+    text: 'words',
+    used: true,
+    again: 'TypeError',
+    twin: 'words',
+  })
+  assert.deepEqual(await post('/body-by-hand'), { first: 5, used: true, mode: 'follow', again: 'TypeError' })
+})
+
 test('cookies that a framework appends stay apart', async () => {
   const response = await fetch(`${server.url}/cookies`)
   assert.equal(response.status, 204)
