@@ -211,8 +211,10 @@ export function openDocuments(deps: DocumentsDeps): Documents {
     },
 
     async page(principal, id, number) {
-      const { readingId } = found(store.findRow(database, principal, id))
-      const page = found(readingId === null ? undefined : store.findPage(database, readingId, number))
+      const document = found(store.findRow(database, principal, id))
+      // Read for the first time, it can be looked into as far as that has come.
+      const readingId = found(document.readingId ?? store.openReadingId(database, document.id))
+      const page = found(store.findPage(database, readingId, number))
       const { words, errorCode, errorMessage, ...rest } = page
       return {
         documentId: id,

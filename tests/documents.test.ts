@@ -301,6 +301,23 @@ test('the pages of a document are durable one by one: a stop loses none and no p
   assert.equal((await documents.page(ana, document.id, 17)).text.trim(), pages[16])
 })
 
+test('a document that is read for the first time can be looked into as far as that has come', async (t) => {
+  const { documents, storage, ana, ben, work, workUntil } = await fresh(t)
+  const pages = Array.from({ length: 30 }, (_, n) => `Page ${n + 1} tells of room ${n + 1}.`)
+  const { document } = await documents.accept(ana, file('rooms.pdf', makePdf(pages)))
+  await assert.rejects(documents.page(ana, document.id, 1), { code: 'not_found' })
+  await workUntil(() => countOf(storage, 'pages') >= 3)
+  const read = countOf(storage, 'pages')
+  assert.equal((await documents.get(ana, document.id)).status, 'reading')
+  for (const number of [1, read]) {
+    assert.equal((await documents.page(ana, document.id, number)).text.trim(), pages[number - 1])
+  }
+  await assert.rejects(documents.page(ana, document.id, read + 1), { code: 'not_found' })
+  await assert.rejects(documents.page(ben, document.id, 1), { code: 'not_found' })
+  await work()
+  assert.equal((await documents.page(ana, document.id, 30)).text.trim(), pages[29])
+})
+
 test('a page on which the worker died three times is left out and named, and the document goes on', async (t) => {
   const { documents, storage, ana, work, workUntil } = await fresh(t)
   const pages = Array.from({ length: 12 }, (_, n) => `Page ${n + 1} tells of room ${n + 1}.`)

@@ -235,6 +235,14 @@ export interface PageRow {
   errorMessage: string | null
 }
 
+/** The reading that is being worked on. */
+export function openReadingId(reader: Reader, documentId: number): number | undefined {
+  return reader.get<{ id: number }>(
+    `SELECT id FROM readings WHERE document_id = ? AND state = 'open' ORDER BY number DESC LIMIT 1`,
+    documentId,
+  )?.id
+}
+
 export function findPage(reader: Reader, readingId: number, number: number): PageRow | undefined {
   return reader.get<PageRow>(
     `SELECT text, source, confidence, language, width, height, words, error_code AS errorCode,

@@ -216,7 +216,7 @@ export const DOCUMENT_ROUTES = [
     path: '/api/documents/{id}/pages/{page}',
     name: 'getPage',
     sentence:
-      'The text of a page, with the places of its words where the source has them. A text without pages is one page.',
+      'The text of a page, with the places of its words where the source has them. A text without pages is one page. Of a document that is being read for the first time, the pages read so far.',
     policy: signedIn('read'),
     rate: 'read',
     bodyBytesMax: NO_BODY,
