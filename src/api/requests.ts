@@ -8,7 +8,9 @@ const SEARCH_LIMIT_MAX = 100
 const QUERY_CHARACTERS_MAX = 10_000
 const CHAT_QUERY_CHARACTERS_MAX = 500
 const QUESTION_CHARACTERS_MAX = 100_000
-const NAMED_MAX = 1000
+const COLLECTIONS_NAMED_MAX = 1000
+/** Somebody unticks documents one by one, or all but a few thousand. With the longest question it is less than a body may be. */
+export const DOCUMENTS_NAMED_MAX = 15_000
 /** Longer than any name or password that is taken: what is too long is told by whoever knows the limit. */
 const TEXT_CHARACTERS_MAX = 1000
 
@@ -128,8 +130,8 @@ export const RetryRequest = v.strictObject({
 
 /** Where to look; everything that the caller may read when left out. */
 const scope = {
-  collectionIds: v.optional(v.pipe(v.array(named), v.minLength(1), v.maxLength(NAMED_MAX))),
-  documentIds: v.optional(v.pipe(v.array(named), v.minLength(1), v.maxLength(NAMED_MAX))),
+  collectionIds: v.optional(v.pipe(v.array(named), v.minLength(1), v.maxLength(COLLECTIONS_NAMED_MAX))),
+  documentIds: v.optional(v.pipe(v.array(named), v.minLength(1), v.maxLength(DOCUMENTS_NAMED_MAX))),
 }
 
 export const SearchRequest = v.strictObject({
@@ -165,7 +167,7 @@ export const MessageRequest = v.strictObject({
     v.pipe(
       v.array(named),
       v.minLength(1),
-      v.maxLength(NAMED_MAX),
+      v.maxLength(DOCUMENTS_NAMED_MAX),
       v.description('Everywhere but in these; not beside documentIds.'),
     ),
   ),

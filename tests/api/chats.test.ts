@@ -128,6 +128,19 @@ test('a document that a question leaves out is not answered from', async () => {
   assert.deepEqual([end.notFound, end.citations], [true, []])
 })
 
+test('a question may leave out thousands of documents, and one more than that is refused in words', async () => {
+  const chatId = await newChat(mia.key)
+  const left = Array.from({ length: 15_000 }, (_, n) => (n === 7_000 ? hours : uuidv7()))
+  const events = await ask(mia.key, chatId, { content: QUESTION, exceptDocumentIds: left })
+  const end = events.at(-1)!.data as { notFound: boolean; citations: unknown[] }
+  assert.deepEqual([end.notFound, end.citations], [true, []])
+  const { status, body } = await app.call(mia.key, 'POST', `/api/chats/${chatId}/messages`, {
+    body: { content: QUESTION, exceptDocumentIds: [...left, uuidv7()] },
+  })
+  assert.equal(status, 400)
+  assert.match(body.detail, /at most 15000/)
+})
+
 test('a question that cannot be one is refused, and not kept', async () => {
   const chatId = await newChat(mia.key)
   for (const body of [

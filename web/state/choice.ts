@@ -3,17 +3,13 @@
  * known also for documents that the list has not come to yet.
  */
 import { computed, signal } from '@preact/signals'
+import { type Choice, type NamedChoice, nameChoice } from '../named-choice.ts'
 import { nextCursor, usable } from './documents.ts'
 
 /** How a document stands that nobody touched. */
 const isUsedByDefault = signal(true)
 /** Ids of those that stand otherwise. */
 const exceptions = signal<ReadonlySet<string>>(new Set())
-
-export type Choice =
-  | { readonly type: 'everything' }
-  | { readonly type: 'all-but'; readonly ids: readonly string[] }
-  | { readonly type: 'only'; readonly ids: readonly string[] }
 
 export const choice = computed((): Choice => {
   const ids = [...exceptions.value].filter((id) => usableIds.value.has(id))
@@ -56,14 +52,6 @@ export function useAll(isWanted: boolean): void {
 }
 
 /** As a question names it. */
-export function namedChoice(): { documentIds?: readonly string[]; exceptDocumentIds?: readonly string[] } {
-  const now = choice.peek()
-  switch (now.type) {
-    case 'everything':
-      return {}
-    case 'all-but':
-      return { exceptDocumentIds: now.ids }
-    case 'only':
-      return { documentIds: now.ids }
-  }
+export function namedChoice(): NamedChoice {
+  return nameChoice(choice.peek(), nextCursor.peek() === null ? usableIds.peek() : undefined)
 }
