@@ -65,6 +65,11 @@ export interface ExtractionRequest {
   name: string
   /** Where to go on after a stop, from 1. */
   firstPage?: number
+  /**
+   * Texts of the pages before this one, as they were given, in their order. Words that line ends divide are joined by what they say;
+   * without it a reader that begins in the middle knows its own pages alone.
+   */
+  textsBefore?(page: number): Iterable<string>
   /** BCP 47, as `de` or `pt-BR`; several joined by `+`. Without it, text recognition reads English. */
   language?: string
   /** `built-in` leaves a native Tesseract aside. */

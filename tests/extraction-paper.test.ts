@@ -51,6 +51,23 @@ test('words of a turned page lie where they are shown', async () => {
   assertNear(first!, { x: 72, y: 212, width: 43, height: 10 }, 3)
 })
 
+test('lines that run downwards, on a page that is shown turned, are read in their order', async () => {
+  const lines = ['The first line stands on the right.', 'The second line ends with a know-', 'ledge of the third.']
+  const page = await onlyPage('a.pdf', makePdf([{ content: textLines(lines), rotate: 90 }]))
+  assert.equal(page.text, 'The first line stands on the right.\nThe second line ends with a knowledge of the third.')
+})
+
+test('a reader that begins in the middle joins words as one that has read the pages before', async () => {
+  const plans = [['A well-known man came.'], ['He keeps the well-', 'known harbour.']].map((lines) => ({
+    content: textLines(lines),
+  }))
+  const whole = pagesOf(await read('a.pdf', makePdf(plans)))
+  assert.equal(whole[1]!.text, 'He keeps the well-known harbour.')
+  const textsBefore = (page: number) => whole.slice(0, page - 1).map(({ text }) => text)
+  const [second] = pagesOf(await read('a.pdf', makePdf(plans), { firstPage: 2, textsBefore }))
+  assert.deepEqual(second, whole[1])
+})
+
 test('words divided at a line end are joined, unless the document writes them with a hyphen', async () => {
   const lines = ['A well-known man keeps the know-', 'ledge of the well-', 'known harbour.']
   const page = await onlyPage('a.pdf', makePdf([{ content: textLines(lines) }]))

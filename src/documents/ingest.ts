@@ -205,7 +205,8 @@ async function readPages(
   const limited = { ...tools, extractionLimits: { memoryBytesMax, ...tools.extractionLimits } }
   if (job.crashes >= CRASHES_PER_PAGE_MAX) unreadable.push(crashed(nextPage++, job.crashes))
   const request = await requestFor(limited, job, reading.document, nextPage, signal)
-  for await (const event of tools.open({ ...request, onHighWater })) {
+  const textsBefore = (page: number) => readings.textsBefore(tools.storage.database, reading.id, page)
+  for await (const event of tools.open({ ...request, onHighWater, textsBefore })) {
     switch (event.kind) {
       case 'opened': {
         const title = event.title?.trim() || reading.document.name

@@ -87,6 +87,16 @@ export function addPage(tx: Transaction, reading: Reading, page: ExtractedPage):
   )
 }
 
+/** Texts of the pages before this one, in their order. */
+export function* textsBefore(reader: Reader, readingId: number, page: number): Generator<string> {
+  const rows = reader.iterate<{ text: string }>(
+    'SELECT text FROM pages WHERE reading_id = ? AND number < ? ORDER BY number',
+    readingId,
+    page,
+  )
+  for (const { text } of rows) yield text
+}
+
 /** How many passages of this page are there. */
 export function passagesOf(reader: Reader, readingId: number, page: number): number {
   return reader.get<{ n: number }>(

@@ -43,7 +43,7 @@ export const readImage: Reader = async function* (job) {
   const frames = await countFrames(job)
   if (frames === 1) checkPixels(await readHeader(job, 0), job) // Alone it fails as a document, not as a page.
   yield { kind: 'opened', pagesTotal: frames, title: null }
-  const hyphenation = new Hyphenation()
+  const hyphenation = new Hyphenation(job.knownWords)
   let engine: Engine | undefined
   try {
     for (let number = job.firstPage; number <= frames; number++) {

@@ -77,7 +77,7 @@ export const readPdf: Reader = async function* (job) {
 class PdfReading {
   readonly #pdfium: Pdfium
   readonly #job: ReaderJob
-  readonly #hyphenation = new Hyphenation()
+  readonly #hyphenation: Hyphenation
   #document: PdfDocument | undefined
   #pagesSinceOpening = 0
   #characters = 0
@@ -86,6 +86,7 @@ class PdfReading {
   constructor(pdfium: Pdfium, job: ReaderJob) {
     this.#pdfium = pdfium
     this.#job = job
+    this.#hyphenation = new Hyphenation(job.knownWords)
   }
 
   open(): { pagesTotal: number; title: string | null } {

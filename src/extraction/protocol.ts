@@ -25,6 +25,8 @@ export interface ReaderRequest {
   type: DocumentType
   name: string
   firstPage: number
+  /** Of the pages before that (`hyphens.ts`). */
+  knownWords: readonly string[]
   language: string | null
   textRecognition: 'best' | 'built-in'
   password: string | null

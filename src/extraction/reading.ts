@@ -8,7 +8,9 @@ import { join, resolve } from 'node:path'
 import { type ErrorCode, KnowBotError } from '../errors.ts'
 import type { ExtractionEvent, ExtractionRequest } from '../extraction.ts'
 import { type Blame, Extractor } from './extractor.ts'
+import type { DocumentType } from './file-type.ts'
 import { watchHighWater } from './high-water.ts'
+import { knownWords } from './hyphens.ts'
 import { LIMITS } from './limits.ts'
 import type { Headers } from './need.ts'
 import type { ReaderRequest, RenderTask } from './protocol.ts'
@@ -20,6 +22,17 @@ const PAGES_LOST_IN_A_ROW_MAX = 8
 const DEATHS_BEFORE_OPENED_MAX = 2
 /** Whoever ends readers from outside this often without one page in between means it. */
 const ENDED_FROM_OUTSIDE_MAX = 50
+
+/** Of paper the lines end where it ends; elsewhere they are as the author wanted them. */
+const HAS_LINES: Readonly<Record<DocumentType, boolean>> = {
+  text: false,
+  markdown: false,
+  html: false,
+  pdf: true,
+  png: true,
+  jpeg: true,
+  tiff: true,
+}
 
 interface Progress {
   nextPage: number
@@ -79,9 +92,12 @@ export async function examineDocument(request: ExtractionRequest): Promise<Heade
     switch (message.kind) {
       case 'examined':
         return message.headers
+      case 'died':
+        request.signal.throwIfAborted()
+        throwIfNotStarted(message)
+        return undefined
       case 'failed':
       case 'worn':
-      case 'died':
       case 'done':
         request.signal.throwIfAborted()
         return undefined
@@ -142,12 +158,18 @@ async function* readUntilDeath(
       case 'worn':
         return { ...message, blame: message.code === 'out_of_memory' ? 'certain' : 'probable' }
       case 'died':
+        throwIfNotStarted(message)
         return message
       case 'done':
         onHighWater?.(highWater.bytes())
         return undefined
     }
   }
+}
+
+/** What the machine lacks at the moment is nobody's fault: the caller comes back later. */
+function throwIfNotStarted({ code, message }: Death): void {
+  if (code === 'overloaded') throw new KnowBotError(code, message)
 }
 
 /** The page in hand; all that are left when it goes on like this. */
@@ -175,6 +197,7 @@ function readerRequest(
     type: request.type,
     name: request.name,
     firstPage,
+    knownWords: firstPage > 1 && HAS_LINES[request.type] ? knownWords(request.textsBefore?.(firstPage) ?? []) : [],
     language: request.language ?? null,
     textRecognition: request.textRecognition ?? 'best',
     password: request.password ?? null,

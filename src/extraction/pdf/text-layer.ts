@@ -4,6 +4,7 @@ import type { PlacedWord } from '../placed-text.ts'
 import { readNumbers, withMemory } from './library.ts'
 import { isWhiteColour, type PageObjects } from './objects.ts'
 import type { Box, PdfPage } from './page.ts'
+import { orderTurnedLines } from './turned-lines.ts'
 
 export interface TextLayer {
   visible: PlacedWord[]
@@ -72,7 +73,8 @@ function collectWords(page: PdfPage, handle: number, objects: PageObjects): Text
       }
     }
   })
-  return { visible: visible.finish(), hidden: hidden.finish(), unmapped: count === 0 ? 0 : unmapped / count }
+  const [seen, unseen] = [visible.finish(), hidden.finish()].map(orderTurnedLines) as [PlacedWord[], PlacedWord[]]
+  return { visible: seen, hidden: unseen, unmapped: count === 0 ? 0 : unmapped / count }
 }
 
 function isBreak(code: number): boolean {
