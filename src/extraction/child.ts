@@ -1,4 +1,5 @@
 /** Process 4, the extractor: reads one document for the door (`protocol.ts`), then ends. Nothing of ours calls into it. */
+import { stat } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { KnowBotError, toKnowBotError } from '../errors.ts'
@@ -16,7 +17,9 @@ process.on('message', (message: ToExtractor) => {
   else void read(message.request).then(() => process.disconnect())
 })
 
-void send({ kind: 'ready' })
+// Node starts the threads of its pool together, with the first work for them, and ends the process where the kernel has none left:
+// before the document is there, so that the document is not to blame.
+void stat(process.execPath).then(() => send({ kind: 'ready' }))
 
 /** The first page is read at once, each further one by permit, so that a page is begun only when the door will soon want it. */
 const permits = {

@@ -20,6 +20,12 @@ const QUEUE_MAX = 64
 const STDERR_CHARACTERS_MAX = 4_096
 /** Stacks and reserves that count as data but are hardly touched (measured: the smallest allowance that worked was growth + 64 MB). */
 const STACKS_BYTES = 64 * MIB
+/** Booting takes a tenth of a second; Node waits for ever where the kernel gives it some of its threads and not the rest. */
+const READY_MS_MAX = 30 * SECOND_MS
+const NOT_STARTED = {
+  code: 'overloaded',
+  message: 'No process for reading documents can be started at the moment. It is tried again.',
+} as const
 /** Kernel ticks of `/proc/PID/stat`, the same on every Linux that Node runs on. */
 const TICK_MS = 10
 /** Where programs, temporary files and recognition data lie, and Node's cache: no keys, no settings. */
@@ -31,6 +37,7 @@ export class Extractor {
   readonly #queue: Message[] = []
   #wake: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
+  #isReady = false
   #killedFor: { code: ErrorCode; message: string } | undefined
   #stderr = ''
   readonly #closed: Promise<void>
@@ -38,7 +45,7 @@ export class Extractor {
 
   constructor(request: ReaderRequest, signal: AbortSignal) {
     this.#request = request
-    this.#child = startOrThrow(request.render !== null)
+    this.#child = startOrThrow(request)
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS_MAX)
     })
@@ -59,6 +66,7 @@ export class Extractor {
         if (this.#child.pid === undefined) end(null, null)
       })
     })
+    this.#timer = setTimeout(() => this.#kill(NOT_STARTED.code, NOT_STARTED.message), READY_MS_MAX)
     if (signal.aborted) cancel()
   }
 
@@ -105,6 +113,8 @@ export class Extractor {
       return
     }
     if (message.kind === 'ready') {
+      this.#isReady = true
+      clearTimeout(this.#timer)
       void this.#start()
       return
     }
@@ -146,14 +156,18 @@ export class Extractor {
 
   #causeOfDeath(exit: number | null, by: NodeJS.Signals | null): { code: ErrorCode; message: string; blame: Blame } {
     if (this.#killedFor) return { ...this.#killedFor, blame: 'certain' }
+    // It has not seen the document, and Node itself gave up: for want of threads or of memory, as a rule.
+    if (!this.#isReady && (by === null || by === 'SIGABRT' || by === 'SIGTRAP'))
+      return { ...NOT_STARTED, blame: 'none' }
     const isCaged = this.#request.limits.memoryBytesMax !== null
     if (MEMORY_WORDS.test(this.#stderr) || (isCaged && by !== null && MEMORY_SIGNALS.has(by))) {
       return { ...OUT_OF_MEMORY, blame: 'certain' }
     }
     if (by === 'SIGKILL') {
       const oomKills = readOomKills()
-      if (oomKills === undefined) return { ...OUT_OF_MEMORY, blame: 'probable' }
-      if (oomKills > this.#oomKills!) return { ...OUT_OF_MEMORY, blame: 'certain' }
+      const isOfMemory = oomKills === undefined || oomKills > this.#oomKills!
+      if (isOfMemory && !this.#isReady) return { ...NOT_STARTED, blame: 'none' }
+      if (isOfMemory) return { ...OUT_OF_MEMORY, blame: oomKills === undefined ? 'probable' : 'certain' }
       return { code: 'reader_crashed', message: 'The reader was ended from outside.', blame: 'none' }
     }
     const message = `The reader ended without a result (${by ?? `exit status ${exit}`}).`
@@ -173,21 +187,23 @@ const MEMORY_WORDS = /out of memory|allocation failed|bad_alloc|cannot allocate/
 const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1']
 
 /** Where the kernel has no room for another process that is nobody's fault, and passes. For want of memory Node throws, else it tells later. */
-function startOrThrow(isAwaited: boolean): ChildProcess {
-  const message = 'No process for reading documents can be started at the moment. It is tried again.'
+function startOrThrow(request: ReaderRequest): ChildProcess {
   try {
-    const child = startProcess(isAwaited)
+    const child = startProcess(request)
     if (child.pid !== undefined) return child
     child.once('error', () => undefined)
   } catch (cause) {
-    throw new KnowBotError('overloaded', message, { cause })
+    throw new KnowBotError(NOT_STARTED.code, NOT_STARTED.message, { cause })
   }
-  throw new KnowBotError('overloaded', message)
+  throw new KnowBotError(NOT_STARTED.code, NOT_STARTED.message)
 }
 
-function startProcess(isAwaited: boolean): ChildProcess {
+function startProcess({ render, isProbe }: ReaderRequest): ChildProcess {
   const entry = fileURLToPath(new URL('./child.ts', import.meta.url))
-  return spawnChild(process.execPath, [...SMALL_HEAP, '--no-warnings', entry], {
+  const isAwaited = render !== null
+  // For whoever looks at the list of processes; the child is told by message.
+  const work = isAwaited ? 'draw' : isProbe ? 'examine' : 'read'
+  return spawnChild(process.execPath, [...SMALL_HEAP, '--no-warnings', entry, work], {
     inherits: INHERITED,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     isSacrificed: true,

@@ -67,13 +67,15 @@ export function describeDeath(child: Child, end: ChildEnd, oomKills: number): De
   }
 }
 
-function causeOf({ pid, endedFor, failure, role }: Child, { exitCode, signal }: ChildEnd, oomKills: number): Cause {
+function causeOf(child: Child, { exitCode, signal }: ChildEnd, oomKills: number): Cause {
+  const { pid, endedFor, failure, role, hasServed } = child
   if (pid === 0) return 'not-started'
   if (failure) return failure.phase === 'boot' ? 'boot-failure' : 'exception'
   if (endedFor) return endedFor
   if (signal === 'SIGKILL' && oomKills > 0) return 'oom-kernel'
-  // V8 aborts when its heap is full; nobody else aborts a Node process as a rule.
-  if (signal === 'SIGABRT' || exitCode === 134) return 'oom-heap'
+  // V8 aborts when its heap is full; nobody else aborts a Node process that serves, as a rule. One that boots aborts where the
+  // kernel starts no thread for it.
+  if (signal === 'SIGABRT' || exitCode === 134) return hasServed ? 'oom-heap' : 'boot-failure'
   if (signal) return 'signal'
   return role === 'job' && exitCode === 0 ? 'done' : 'exit'
 }

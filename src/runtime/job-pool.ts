@@ -22,6 +22,7 @@ export interface JobPoolOptions {
 
 /** One may fail by accident, or because it was killed. */
 const START_FAILURES_MAX = 3
+const ABORTED = 'Node gave up while it booted, as it does where the kernel starts no more threads (SIGABRT)'
 /** A page in hand may end. */
 const LEAVE_MS = 5000
 
@@ -119,8 +120,9 @@ export class JobPool {
     this.#children.delete(child)
     const cause = this.#options.onEnd(child, end)
     if (!child.hasServed && isCrash(cause)) {
-      this.#failedStarts += 1
-      this.#lastFailure = child.failure?.message ?? child.evidence ?? cause
+      // What takes until the time is over is no accident.
+      this.#failedStarts += cause === 'boot-timeout' ? START_FAILURES_MAX : 1
+      this.#lastFailure = child.failure?.message ?? child.evidence ?? (end.signal === 'SIGABRT' ? ABORTED : cause)
     }
     // A death leaves its work waiting, whatever was announced before; after the second the next one looks after a pause.
     const isDeath = isCrash(cause) || cause === 'signal'

@@ -1,13 +1,14 @@
 /** A job worker: opens the application, lets it work until there is nothing left to do, and exits. */
 import type { JobApplication } from '../runtime.ts'
 import { BEAT_MS, openPulse } from './pulse.ts'
-import { fail, loadApplication, openChannel } from './worker-host.ts'
+import { fail, loadApplication, openChannel, startThreads } from './worker-host.ts'
 
 try {
   const channel = await openChannel()
   process.on('uncaughtException', (error) => fail('run', error))
   const application = await loadApplication<JobApplication>('run')
   await application.open?.(channel.host)
+  await startThreads()
   channel.send({ type: 'ready' })
   const pulse = openPulse()
   const abort = new AbortController()

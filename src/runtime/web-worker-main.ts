@@ -4,7 +4,7 @@ import { openAccessLog } from './access-log.ts'
 import { openHttpServer } from './http-server.ts'
 import { openIdleCollection } from './idle-collection.ts'
 import { BEAT_MS, openPulse } from './pulse.ts'
-import { fail, loadApplication, openChannel } from './worker-host.ts'
+import { fail, loadApplication, openChannel, startThreads } from './worker-host.ts'
 
 /** How long the application's own close may take beyond the open requests. */
 const CLOSE_MS_MAX = 5000
@@ -36,6 +36,7 @@ try {
     channel.send({ type: 'recycle', reason: 'uncaught exception' })
     server.blame(error)
   })
+  await startThreads()
   channel.send({ type: 'ready' })
   const pulse = openPulse()
   const collection = openIdleCollection()

@@ -1,5 +1,6 @@
 /** The child's side of the channel: what the application may ask of the supervisor, and the life it leads under it. */
 import type { Serializable } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import type { JsonValue } from '../lib/json.ts'
 import type { Condition, MemoryAnswer, WorkerHost } from '../runtime.ts'
 import { type FromChild, MESSAGE_CHARS_MAX, type MemoryReply, type ToChild } from './ipc.ts'
@@ -171,6 +172,14 @@ export function fail(phase: 'boot' | 'run', error: unknown): void {
   process.send!({ type: 'failed', phase, message, stack } as unknown as Serializable, undefined, undefined, () =>
     process.exit(1),
   )
+}
+
+/**
+ * Node starts the threads of its pool all at once, with the first work for them, and ends the process where the kernel has none left.
+ * To be called before `ready`: a worker that dies of it afterwards takes work along, and would not count as one that does not start.
+ */
+export async function startThreads(): Promise<void> {
+  await stat(process.execPath)
 }
 
 /** The default export of the module named on the command line. */

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 export interface ProcessGroup extends AsyncDisposable {
   /** The command line that starts the program inside, under the same pid. */
   wrap(line: readonly string[]): string[]
-  /** As many as there are now, and so many more. */
-  allowMore(count: number | 'any'): void
+  /** As many as there are now, and so many more; `none` holds also when some of them have ended. */
+  allowMore(count: number | 'any' | 'none'): void
 }
 
 const V1 = '/sys/fs/cgroup/pids'
@@ -35,7 +35,8 @@ export function makeProcessGroup(): ProcessGroup {
   return {
     wrap: (line) => ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', folder, ...line],
     allowMore(count) {
-      const limit = count === 'any' ? 'max' : String(Number(read('pids.current')) + count)
+      const limits = { any: () => 'max', none: () => '1' }
+      const limit = typeof count === 'number' ? String(Number(read('pids.current')) + count) : limits[count]()
       writeFileSync(join(folder, 'pids.max'), limit)
     },
     async [Symbol.asyncDispose]() {
