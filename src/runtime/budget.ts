@@ -38,7 +38,7 @@ export type BudgetStatus = {
     readonly supervisor: number
     readonly webWorkers: number
     readonly jobWorkers: number
-    /** What job workers have started: readers of documents, text recognition. */
+    /** What workers have started: readers of documents, text recognition, and what draws pages for whoever looks at them. */
     readonly readers: number
     readonly total: number
     /** As the kernel counts it for the container, other programs in it included. */
@@ -102,7 +102,7 @@ export class Budget {
     const { availableBytes, shortBytes } = this.signs()
     const supervisor = readAnonymousBytes(process.pid) ?? 0
     const [webWorkers, jobWorkers] = [this.#heldBy('web'), this.#heldBy('job')]
-    const readers = Math.max(0, this.#heldByJobs() - jobWorkers)
+    const readers = Math.max(0, this.#heldByTrees() - webWorkers - jobWorkers)
     return {
       limit: {
         ...this.#limit,
@@ -146,13 +146,14 @@ export class Budget {
   }
 
   #heldByTree(): number {
-    return (readAnonymousBytes(process.pid) ?? 0) + this.#heldBy('web') + this.#heldByJobs()
+    return (readAnonymousBytes(process.pid) ?? 0) + this.#heldByTrees()
   }
 
-  #heldByJobs(): number {
+  /** Of the workers and all that they have started. */
+  #heldByTrees(): number {
     return this.#options
       .children()
-      .filter(({ role }) => role === 'job')
+      .filter(({ role }) => role === 'web' || role === 'job')
       .reduce((sum, { pid }) => sum + readTreeBytes(pid), 0)
   }
 
