@@ -29,6 +29,7 @@ export { NOT_FOUND_BELOW } from './search/confidence.ts'
 export type { EmbeddingOutcome } from './search/embedding.ts'
 export {
   type Answering,
+  areaUnderCurve,
   type EvaluationDocument,
   type EvaluationQuestion,
   evaluate,
@@ -164,7 +165,7 @@ async function find(
   if (!isList) byWords.sort(bestFirst)
   const scores = byWords.map(({ score }) => score)
   const best = byWords[0]?.passage
-  const confidence = best ? confidenceOf({ analysis, passages: sums.passages, best, scores }) : 0
+  const confidence = best ? confidenceOf({ question: query.text, analysis, passages: sums.passages, best, scores }) : 0
 
   const meaning: Meaning = (await asked?.nearest(scope, CANDIDATES_MAX)) ?? { state: 'off' }
   const fused =

@@ -35,12 +35,35 @@ test('what the documents say nothing about is not found', async (t) => {
   }
 })
 
+test('a name that stands nowhere makes an answer unlikely, more than any other word does', async (t) => {
+  const { search, add } = await library(t)
+  await add('moon.txt', MOON)
+  await add('bread.txt', BREAD)
+  const sure = async (text: string) => (await search.find({ text, collectionIds: [1], limit: 5 })).confidence
+  const question = 'is titan a satellite of saturn?'
+  const plain = await sure(question)
+  assert.ok((await sure('Is Titan a satellite of Saturn?')) < plain / 2)
+  // Where every word has a capital they say nothing, and the first word of a sentence has one anyway.
+  for (const same of [question.toUpperCase(), 'Is titan a satellite of saturn?', 'satellite of saturn? Titan is a']) {
+    assert.equal(await sure(same), plain, same)
+  }
+})
+
 test('a misspelt word is corrected, and the correction is shown', async (t) => {
   const { search, add } = await library(t)
   await add('moon.txt', MOON)
   const { hits, didYouMean } = await search.find({ text: 'Armstrnog on the moon', collectionIds: [1], limit: 5 })
   assert.equal(didYouMean, 'armstrong on the moon')
   assert.match(hits[0]!.text, /Armstrong/)
+})
+
+test('a word is not taken for a misspelling of one that stands beside it', async (t) => {
+  const { search, add } = await library(t)
+  await add('dragons.txt', 'The dragon guards the gold.')
+  const { didYouMean } = await search.find({ text: 'the dragon in Eragon', collectionIds: [1], limit: 5 })
+  assert.equal(didYouMean, null)
+  const alone = await search.find({ text: 'eragon', collectionIds: [1], limit: 5 })
+  assert.equal(alone.didYouMean, 'dragon')
 })
 
 test('words are found in scripts without spaces, with other endings, and without accents', async (t) => {

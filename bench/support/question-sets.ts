@@ -15,6 +15,8 @@ export const SETS_FOLDER = new URL('../../../shared/data/qa/', import.meta.url).
 
 export interface QuestionSet {
   name: string
+  /** Of documents and questions. */
+  language: string
   documents: EvaluationDocument[]
   questions: EvaluationQuestion[]
 }
@@ -31,7 +33,8 @@ export function readSet(name: string): QuestionSet {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
-  return { name, documents: rows('docs'), questions: rows('questions') }
+  const documents = rows('docs')
+  return { name, language: documents[0]!.lang, documents, questions: rows('questions') }
 }
 
 export interface Corpus extends AsyncDisposable {

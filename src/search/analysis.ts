@@ -37,10 +37,12 @@ export async function analyse(
   const known = frequenciesOf(tokensIn(written))
   const asked = withoutWholes(query, written, known)
   const unknown = asked.filter((term) => term.kind === 'word' && !known.has(term.token))
-  const corrections = await correct(tokensIn(unknown), {
+  const possible = await correct(tokensIn(unknown), {
     frequenciesOf,
     wordsFrom: (letters) => readWordsFrom(reader, letters),
   })
+  // Whoever writes both means two things: the dragon in Eragon.
+  const corrections = possible.filter(({ to }) => !query.words.some(({ text }) => text === to))
   if (corrections.length === 0) return weighAll(query.words, asked, { known, sums, corrections, didYouMean: null })
 
   const replaced = new Map(corrections.map(({ from, to }) => [from, to]))

@@ -8,22 +8,22 @@
  */
 import type { QueryAnalysis } from './analysis.ts'
 import type { MatchedPassage } from './matching.ts'
-import { inverseFrequency, type Term } from './weights.ts'
+import type { Term } from './weights.ts'
 import type { Word } from './words.ts'
 
 /** Below this, nothing in the documents is about it. */
 export const NOT_FOUND_BELOW = 0.5
 
 const WEIGHTS: Record<keyof Measures, number> = {
-  share: 6.05,
-  lead: 1.18,
-  smallness: 1.5,
-  breadth: 1.9,
-  topic: 9.25,
-  rarity: 0.55,
-  corrected: -2.66,
+  share: 6,
+  lead: 1.9,
+  smallness: 1.75,
+  breadth: 1.35,
+  topic: 10,
+  corrected: -4.35,
+  unnamed: -3.15,
 }
-const BIAS = -3.4
+const BIAS = -2.52
 
 export interface Measures {
   /** Logarithm of the best score against what a perfect passage would reach. */
@@ -36,13 +36,15 @@ export interface Measures {
   breadth: number
   /** The share of the question that stands in title and headings: what the document is about. */
   topic: number
-  /** How rare the question's words are in the index, 0 to 1. */
-  rarity: number
   /** The share that matched only after a correction of its spelling: perhaps another word was meant. */
   corrected: number
+  /** The share of names in the question that the passage does not have: a subject is described in other words, its name hardly ever. */
+  unnamed: number
 }
 
 export interface Found {
+  /** As it was typed. */
+  question: string
   analysis: QueryAnalysis
   /** Passages in the index. */
   passages: number
@@ -68,7 +70,7 @@ const FIELD_SIZE = 10
 const FIELD_SHARE_MIN = 0.25
 const SHARE_MIN = 0.05
 
-export function measure({ analysis, passages, best, scores }: Found): Measures | undefined {
+export function measure({ question, analysis, passages, best, scores }: Found): Measures | undefined {
   const { words, terms, total } = analysis
   const score = scores[0] ?? 0
   if (total <= 0 || score <= 0) return undefined
@@ -87,9 +89,40 @@ export function measure({ analysis, passages, best, scores }: Found): Measures |
     smallness,
     breadth: breadthOf(terms),
     topic: weightOf(topical) / total,
-    rarity: rarityOf(words, terms, matched, passages),
     corrected: weightOf([...corrected].filter((term) => matched.has(term))) / total,
+    unnamed: unnamedShare(question, analysis, matched),
   }
+}
+
+/** Of the weight of all words but function words. */
+function unnamedShare(question: string, { words, terms }: QueryAnalysis, matched: ReadonlySet<number>): number {
+  const lookup = termLookup(terms)
+  const names = new Set(namesIn(question, words))
+  let sum = 0
+  let missing = 0
+  const seen = new Set<number>()
+  for (const word of words) {
+    const number = lookup.get(word.text)
+    if (number === undefined || seen.has(number) || terms[number]!.isFunctionWord) continue
+    seen.add(number)
+    const { weight, prefix } = terms[number]!
+    const isThere = matched.has(number) || (prefix !== undefined && matched.has(prefix))
+    sum += weight
+    if (names.has(word) && !isThere) missing += weight
+  }
+  return sum === 0 ? 0 : missing / sum
+}
+
+const CAPITAL = /^\p{Lu}/u
+const SMALL = /^\p{Ll}/u
+const BEGINS_SENTENCE = /(?:^|[.!?…:])[^\p{L}\p{N}]*$/u
+
+/** Words with a capital within a sentence. None where all words have one: then capitals say nothing. */
+function namesIn(question: string, words: readonly Word[]): Word[] {
+  if (!words.some(({ start }) => SMALL.test(question.slice(start, start + 2)))) return []
+  return words.filter(
+    ({ start }) => CAPITAL.test(question.slice(start, start + 2)) && !BEGINS_SENTENCE.test(question.slice(0, start)),
+  )
 }
 
 /** How much of an exact form need not be there where its prefix is. */
@@ -129,32 +162,6 @@ function breadthOf(terms: readonly Term[]): number {
     squares += weight * weight
   }
   return squares === 0 ? 0 : Math.log((sum * sum) / squares)
-}
-
-function rarityOf(
-  words: readonly Word[],
-  terms: readonly Term[],
-  matched: ReadonlySet<number>,
-  passages: number,
-): number {
-  const lookup = termLookup(terms)
-  const highest = inverseFrequency(0, passages)
-  let sum = 0
-  const seen = new Set<number>()
-  for (const [index, word] of words.entries()) {
-    const number = lookup.get(word.text)
-    if (number === undefined || seen.has(number) || terms[number]!.isFunctionWord) continue
-    seen.add(number)
-    const { frequency, prefix } = terms[number]!
-    const known = frequency === 0 && prefix !== undefined ? terms[prefix]!.frequency : frequency
-    const isGram = (words[index - 1]?.end ?? 0) > word.start || (words[index + 1]?.start ?? Infinity) < word.end
-    const share = matched.has(number)
-      ? 1
-      : 1 - bridgedShare(words, index, (other) => matched.has(lookup.get(other.text) ?? -1))
-    // Two n-grams hold each letter.
-    sum += inverseFrequency(known, passages) * share * (isGram ? 0.5 : 1)
-  }
-  return seen.size === 0 ? 1 : sum / seen.size / highest
 }
 
 function termLookup(terms: readonly Term[]): Map<string, number> {
