@@ -50,6 +50,9 @@ export const api = {
     json<PageAnswer>('GET', `/api/documents/${encodeURIComponent(id)}/pages/${page}`, undefined, signal),
   addSamples: () => json<{ items: DocumentAnswer[] }>('POST', '/api/documents/samples'),
   originalUrl: (id: string) => `/api/documents/${encodeURIComponent(id)}/original`,
+  /** The bytes as they came. */
+  original: async (id: string, signal: AbortSignal) =>
+    new Uint8Array(await (await request('GET', api.originalUrl(id), { signal })).arrayBuffer()),
   document: (id: string, signal?: AbortSignal) =>
     json<DocumentAnswer>('GET', `/api/documents/${encodeURIComponent(id)}`, undefined, signal),
   /** Of a picture at least so many pixels wide. */

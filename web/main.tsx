@@ -18,5 +18,8 @@ import { App } from './views/app.tsx'
 void openSession()
 await openLanguage()
 render(<App />, document.getElementById('page')!)
-// The link of the start, opened where the page is open already, changes nothing but the hash.
-addEventListener('hashchange', () => void openSession())
+// The link of the start, opened where the page is open already, changes nothing but the hash. Other hashes are places in documents:
+// asking anew who is there would close what they open.
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#setup=')) void openSession()
+})

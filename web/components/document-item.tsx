@@ -76,7 +76,9 @@ function Mark({ name }: { name: IconName }) {
 }
 
 function Name({ view }: { view: DocumentAnswer }) {
-  if (view.pages.done === 0) {
+  // While it is read, as far as that is; of one that failed nothing is kept.
+  const isOpenable = view.status !== 'failed' && (view.readyAt !== null || view.pages.done > 0)
+  if (!isOpenable) {
     return (
       <span class="row-name">
         <bdi>{view.name}</bdi>

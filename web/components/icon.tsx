@@ -13,6 +13,7 @@ const PATHS = {
   check: 'M5.5 12.5l4.5 4.5 8.5-10',
   alert: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17M12 8v4.5M12 15.8v.2',
   page: 'M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5',
+  picture: 'M4 5h16v14H4zM4 16l5-5 4 4 3-2.5 4 3.5M15.5 8a1 1 0 1 0 0 2a1 1 0 1 0 0-2',
   chat: 'M4 5h16v11h-8l-5 4v-4H4z',
   again: 'M19 12a7 7 0 1 1-2-5M17 3v4h-4',
   print: 'M7 8V4h10v4M7 17H4V9h16v8h-3M7 14h10v6H7z',

@@ -320,6 +320,17 @@ export const arabic: Translation = {
   pageDoubtful: 'الكلمات التي تحتها نقاط لم تُقرأ بيقين.',
   look: 'طريقة عرض الصفحة',
   looks: { picture: 'الصفحة', text: 'ما يراه الروبوت', both: 'كلاهما' },
+  lookFormatted: 'منسّق',
+  showFormatted: 'عرضه منسّقًا',
+  tooLargeToFormat: 'المستند أكبر من أن يُعرض منسّقًا، وهذا نصّه.',
+  cannotFormat: (reason: string) => `تعذّر عرضه منسّقًا، وهذا نصّه: ${reason}`,
+  quoteNotInFormatted: 'الاقتباس ليس ضمن ما يُعرض منسّقًا، وهذا النص.',
+  pictureLeftOut: 'صورة لم تُحمَّل',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `ما زالت القراءة جارية. المقروء حتى الآن: ${count(done, PAGES)}.`
+      : `ما زالت القراءة جارية. المقروء حتى الآن: ${number(done)} من ${number(total)}.`,
+  pageNotReadYet: 'لم تُقرأ هذه الصفحة بعد، وستظهر هنا فور قراءتها.',
   pictureOf: (page: number, name: string) => `صورة الصفحة ${number(page)} من ${name}`,
   pictureLater: 'تظهر الصورة فور توفر ذاكرة لها.',
   markedWords: (words: string) => `المُعلَّم على الصفحة: ${words}`,

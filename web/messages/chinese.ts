@@ -278,6 +278,17 @@ export const chinese: Translation = {
   pageDoubtful: '下方带点的字词识别得不确定。',
   look: '页面显示方式',
   looks: { picture: '页面', text: '机器人所见', both: '两者' },
+  lookFormatted: '排版视图',
+  showFormatted: '以排版视图显示',
+  tooLargeToFormat: '内容过大，无法以排版视图显示，以下为文本。',
+  cannotFormat: (reason: string) => `无法以排版视图显示，以下为文本：${reason}`,
+  quoteNotInFormatted: '引文不在排版视图所显示的内容中，以下为文本。',
+  pictureLeftOut: '图片，未加载',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `仍在读取：目前已有 ${number(done)} 页。`
+      : `仍在读取：目前已有 ${number(done)} 页，共 ${number(total)} 页。`,
+  pageNotReadYet: '此页尚未读取，读取后即在此显示。',
   pictureOf: (page: number, name: string) => `“${name}”第 ${number(page)} 页的图像`,
   pictureLater: '有可用内存后即显示图像。',
   markedWords: (words: string) => `页面上标出的内容：${words}`,

@@ -264,6 +264,17 @@ export const english = {
   pageDoubtful: 'Words with dots under them were not read for certain.',
   look: 'How the page is shown',
   looks: { picture: 'Page', text: 'What the bot sees', both: 'Both' },
+  lookFormatted: 'Formatted',
+  showFormatted: 'Show it formatted',
+  tooLargeToFormat: 'Too large to be shown formatted, so here is the text.',
+  cannotFormat: (reason: string) => `It could not be shown formatted, so here is the text: ${reason}`,
+  quoteNotInFormatted: 'The quote is not part of what is shown formatted, so here is the text.',
+  pictureLeftOut: 'Picture, not loaded',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `Still being read: ${count(done, { one: '# page is', other: '# pages are' })} here so far.`
+      : `Still being read: ${number(done)} of ${count(total, { one: '# page is', other: '# pages are' })} here so far.`,
+  pageNotReadYet: 'This page has not been read yet. It appears here as soon as it is.',
   pictureOf: (page: number, name: string) => `Picture of page ${number(page)} of ${name}`,
   pictureLater: 'The picture comes as soon as there is memory for it.',
   markedWords: (words: string) => `Marked on the page: ${words}`,

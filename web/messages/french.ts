@@ -302,6 +302,17 @@ export const french: Translation = {
   pageDoubtful: 'Les mots soulignés de points n’ont pas été lus avec certitude.',
   look: 'Affichage de la page',
   looks: { picture: 'Page', text: 'Ce que voit le robot', both: 'Les deux' },
+  lookFormatted: 'Mis en forme',
+  showFormatted: 'Afficher mis en forme',
+  tooLargeToFormat: 'Trop grand pour être affiché mis en forme, voici donc le texte.',
+  cannotFormat: (reason: string) => `Impossible de l’afficher mis en forme, voici donc le texte : ${reason}`,
+  quoteNotInFormatted: 'La citation ne figure pas dans ce qui est affiché mis en forme, voici donc le texte.',
+  pictureLeftOut: 'Image, non chargée',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `Lecture en cours : ${count(done, { one: '# page est déjà', other: '# pages sont déjà' })} ici.`
+      : `Lecture en cours : ${number(done)} sur ${count(total, { one: '# page', other: '# pages' })} jusqu’ici.`,
+  pageNotReadYet: 'Cette page n’a pas encore été lue. Elle apparaîtra ici dès qu’elle le sera.',
   pictureOf: (page: number, name: string) => `Image de la page ${number(page)} de ${name}`,
   pictureLater: 'L’image vient dès qu’il y a de la mémoire pour elle.',
   markedWords: (words: string) => `Marqué sur la page : ${words}`,

@@ -301,6 +301,17 @@ export const german: Translation = {
   pageDoubtful: 'Wörter mit Punkten darunter wurden nicht sicher gelesen.',
   look: 'Wie die Seite gezeigt wird',
   looks: { picture: 'Seite', text: 'Was der Bot sieht', both: 'Beides' },
+  lookFormatted: 'Formatiert',
+  showFormatted: 'Formatiert zeigen',
+  tooLargeToFormat: 'Zu groß, um formatiert gezeigt zu werden, deshalb hier der Text.',
+  cannotFormat: (reason: string) => `Es lässt sich nicht formatiert zeigen, deshalb hier der Text: ${reason}`,
+  quoteNotInFormatted: 'Das Zitat steht nicht in dem, was formatiert gezeigt wird, deshalb hier der Text.',
+  pictureLeftOut: 'Bild, nicht geladen',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `Wird noch gelesen: ${count(done, { one: 'bisher ist # Seite', other: 'bisher sind # Seiten' })} hier.`
+      : `Wird noch gelesen: bisher sind ${number(done)} von ${count(total, { one: '# Seite', other: '# Seiten' })} hier.`,
+  pageNotReadYet: 'Diese Seite ist noch nicht gelesen. Sie erscheint hier, sobald sie es ist.',
   pictureOf: (page: number, name: string) => `Bild der Seite ${number(page)} von ${name}`,
   pictureLater: 'Das Bild kommt, sobald dafür Arbeitsspeicher frei ist.',
   markedWords: (words: string) => `Auf der Seite markiert: ${words}`,

@@ -296,6 +296,17 @@ export const spanish: Translation = {
   pageDoubtful: 'Las palabras con puntos debajo no se leyeron con certeza.',
   look: 'Cómo se muestra la página',
   looks: { picture: 'Página', text: 'Lo que ve el bot', both: 'Ambas' },
+  lookFormatted: 'Con formato',
+  showFormatted: 'Mostrar con formato',
+  tooLargeToFormat: 'Es demasiado grande para mostrarse con formato; aquí está el texto.',
+  cannotFormat: (reason: string) => `No se pudo mostrar con formato; aquí está el texto: ${reason}`,
+  quoteNotInFormatted: 'La cita no está en lo que se muestra con formato; aquí está el texto.',
+  pictureLeftOut: 'Imagen, no cargada',
+  stillReading: (done: number, total: number | null) =>
+    total === null
+      ? `Aún se está leyendo: ${count(done, { one: 'hay # página', other: 'hay # páginas' })} por ahora.`
+      : `Aún se está leyendo: ${number(done)} de ${count(total, { one: '# página', other: '# páginas' })} por ahora.`,
+  pageNotReadYet: 'Esta página aún no se ha leído. Aparecerá aquí en cuanto se lea.',
   pictureOf: (page: number, name: string) => `Imagen de la página ${number(page)} de ${name}`,
   pictureLater: 'La imagen llega en cuanto haya memoria para ella.',
   markedWords: (words: string) => `Marcado en la página: ${words}`,

@@ -1,9 +1,9 @@
-/** How the page is looked at: its picture, its text or both, and how close. */
+/** How the page is looked at: as it looks, its text or both, and how close. */
 import { Icon } from '../components/icon.tsx'
 import { t } from '../messages.ts'
 import { changeZoom, chooseLook, LOOKS, look, zoom } from '../state/reader.ts'
 
-export function LookBar() {
+export function LookBar({ isPaper }: { isPaper: boolean }) {
   return (
     <div class="look-bar">
       <fieldset class="looks">
@@ -11,11 +11,11 @@ export function LookBar() {
         {LOOKS.map((one) => (
           <label key={one}>
             <input type="radio" name="look" checked={look.value === one} onChange={() => chooseLook(one)} />
-            <span>{t.looks[one]}</span>
+            <span>{one === 'picture' && !isPaper ? t.lookFormatted : t.looks[one]}</span>
           </label>
         ))}
       </fieldset>
-      {look.value !== 'text' && (
+      {isPaper && look.value !== 'text' && (
         <div class="zoom">
           <button type="button" class="button bare" aria-label={t.zoomOut} onClick={() => changeZoom(-1)}>
             <Icon name="minus" />

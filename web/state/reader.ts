@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { api, asRequestError } from '../api-client.ts'
 import { hashOf, placeOfHash } from '../reader/place-address.ts'
 import type { DocumentAnswer, PageAnswer } from '../wire.ts'
-import { kept } from './documents.ts'
+import { type DocumentRow, kept } from './documents.ts'
 
 export interface Place {
   readonly documentId: string
@@ -16,6 +16,8 @@ export interface Place {
 export type PageContent =
   | { readonly state: 'loading' }
   | { readonly state: 'shown'; readonly page: PageAnswer; readonly document: DocumentAnswer }
+  /** The document is still being read; it stood like this when the page was asked for. */
+  | { readonly state: 'unread'; readonly document: DocumentAnswer }
   | { readonly state: 'failed'; readonly reason: string }
 
 export interface OpenPage extends Place {
@@ -26,7 +28,7 @@ export interface OpenPage extends Place {
 
 export const openPage = signal<OpenPage | null>(null)
 
-/** The page as it looks, what the bot sees of it, or both. */
+/** The page as it looks, on paper or formatted, what the bot sees of it, or both. */
 export type Look = 'picture' | 'text' | 'both'
 export const LOOKS: readonly Look[] = ['picture', 'text', 'both']
 const LOOK_KEY = 'knowbot.look'
@@ -49,8 +51,18 @@ export function changeZoom(step: 1 | -1 | 0): void {
 
 /** The last page of the open document; null while it is not known. */
 export function pagesOf({ documentId, content }: OpenPage): number | null {
-  if (content.state === 'shown') return content.document.pages.total
-  return kept.value.find(({ id }) => id === documentId)?.view.value.pages.total ?? null
+  const now = rowOf(documentId)?.view.value.pages.total
+  return now ?? ('document' in content ? content.document.pages.total : null)
+}
+
+/** How the open document stands while it is read for the first time: there are the pages so far. */
+export function firstReadingOf({ documentId, content }: OpenPage): DocumentAnswer | undefined {
+  const view = rowOf(documentId)?.view.value ?? ('document' in content ? content.document : undefined)
+  return view !== undefined && isFirstRead(view) ? view : undefined
+}
+
+function isFirstRead({ status, readyAt }: DocumentAnswer): boolean {
+  return readyAt === null && (status === 'queued' || status === 'reading')
 }
 
 let loading: AbortController | undefined
@@ -65,8 +77,18 @@ export async function open(place: Place, trail: readonly Place[] = []): Promise<
   openPage.value = { ...place, trail, content: { state: 'loading' } }
   const content = await load(place, signal)
   if (signal.aborted) return
-  const name = content.state === 'shown' ? content.document.name : place.name
+  const name = 'document' in content ? content.document.name : place.name
   openPage.value = { ...place, name, trail, content }
+}
+
+/** Asks again for a page that was not read, as soon as the document has come further. */
+export function followReading(): void {
+  const now = openPage.value
+  if (now?.content.state !== 'unread') return
+  const view = rowOf(now.documentId)?.view.value
+  const { pages, status } = now.content.document
+  if (view === undefined || (view.pages.done <= pages.done && view.status === status)) return
+  void open(now, now.trail)
 }
 
 /** What the address names, as when somebody was sent it. */
@@ -84,6 +106,14 @@ export function turnTo(page: number): void {
   const last = pagesOf(now)
   if (page < 1 || (last !== null && page > last)) return
   void open({ documentId: now.documentId, name: now.name, page, mark: null }, now.trail)
+}
+
+/** The same page, without its quote. */
+export function forgetMark(): void {
+  const now = openPage.peek()
+  if (now === null) return
+  openPage.value = { ...now, mark: null }
+  setHash(hashOf({ ...now, mark: null }))
 }
 
 /** Which quote of the trail is open; 0 when none is, as after turning the page. */
@@ -110,22 +140,28 @@ export function close(): void {
 }
 
 async function load({ documentId, page }: Place, signal: AbortSignal): Promise<PageContent> {
+  const known = rowOf(documentId)?.view.peek()
   try {
-    const [answer, view] = await Promise.all([
+    const [answer, document] = await Promise.all([
       api.page(documentId, page, signal),
-      viewOf(documentId) ?? api.document(documentId, signal),
+      known ?? api.document(documentId, signal),
     ])
-    return { state: 'shown', page: answer, document: view }
+    return { state: 'shown', page: answer, document }
   } catch (error) {
-    return { state: 'failed', reason: asRequestError(error).message }
+    const { code, message } = asRequestError(error)
+    const document = code === 'not_found' ? (known ?? (await find(documentId, signal))) : undefined
+    if (document !== undefined && isFirstRead(document)) return { state: 'unread', document }
+    return { state: 'failed', reason: message }
   }
 }
 
-function viewOf(documentId: string): DocumentAnswer | undefined {
-  return kept
-    .peek()
-    .find(({ id }) => id === documentId)
-    ?.view.peek()
+/** Undefined where it cannot be had, which was said already. */
+function find(documentId: string, signal: AbortSignal): Promise<DocumentAnswer | undefined> {
+  return api.document(documentId, signal).catch(() => undefined)
+}
+
+function rowOf(documentId: string): DocumentRow | undefined {
+  return kept.value.find(({ id }) => id === documentId)
 }
 
 /** Without a trace in the history of the browser: going back goes through the chats. */

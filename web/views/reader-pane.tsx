@@ -2,7 +2,7 @@
  * A page of a document as it looks and as the bot sees it, with the quote marked. Beside the conversation where there is room; over
  * it, as a modal dialog, where there is not.
  */
-import { signal } from '@preact/signals'
+import { signal, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { api } from '../api-client.ts'
 import { Icon } from '../components/icon.tsx'
@@ -13,6 +13,8 @@ import { narrow } from '../state/layout.ts'
 import {
   changeZoom,
   close,
+  firstReadingOf,
+  followReading,
   look,
   type OpenPage,
   openPage,
@@ -23,14 +25,16 @@ import {
   turnTo,
 } from '../state/reader.ts'
 
-/** What draws pictures comes when the first one is wanted. */
+/** What draws pictures, and what formats, comes when the first one is wanted. */
 const pictures = signal<typeof import('../reader/page-picture.tsx') | undefined>(undefined)
+const formatting = signal<typeof import('../reader/formatted-page.tsx') | undefined>(undefined)
 
 export function ReaderPane() {
   const dialog = useRef<HTMLDialogElement>(null)
   const title = useRef<HTMLHeadingElement>(null)
   const place = openPage.value
   const isOpen = place !== null
+  useSignalEffect(followReading)
   useEffect(() => {
     const { current } = dialog
     if (!isOpen || current === null) return
@@ -74,6 +78,8 @@ export function ReaderPane() {
 function PageTurner({ place }: { place: OpenPage }) {
   const { documentId, page } = place
   const pages = pagesOf(place)
+  const kind = kindOf(place.content)
+  const reading = firstReadingOf(place)
   return (
     <div class="page-turner">
       <button
@@ -99,7 +105,12 @@ function PageTurner({ place }: { place: OpenPage }) {
         <Icon name="save" />
         {t.original}
       </a>
-      {isPaper(place.content) && <LookBar />}
+      {kind !== 'text' && <LookBar isPaper={kind === 'paper'} />}
+      {reading !== undefined && (
+        <p class="reading-on quiet" role="status">
+          {t.stillReading(reading.pages.done, reading.pages.total)}
+        </p>
+      )}
     </div>
   )
 }
@@ -129,19 +140,59 @@ function Content({ place }: { place: OpenPage }) {
           {content.reason}
         </p>
       )
-    case 'shown':
-      return isPaper(content) ? (
-        <div class="page-looks" data-look={look.value}>
-          {look.value !== 'text' && <Picture content={content} mark={mark} />}
-          {look.value !== 'picture' && <PageText page={content.page} mark={mark} isPaper />}
-        </div>
-      ) : (
-        <PageText page={content.page} mark={mark} isPaper={false} />
+    case 'unread':
+      return (
+        <p class="page-state" role="status">
+          {t.pageNotReadYet}
+        </p>
       )
+    case 'shown':
+      return <Page content={content} mark={mark} />
   }
 }
 
-function Picture({ content, mark }: { content: Extract<PageContent, { state: 'shown' }>; mark: OpenPage['mark'] }) {
+type Shown = Extract<PageContent, { state: 'shown' }>
+
+interface PageProps {
+  content: Shown
+  mark: OpenPage['mark']
+}
+
+function Page({ content, mark }: PageProps) {
+  const kind = kindOf(content)
+  if (kind === 'text') return <PageText page={content.page} mark={mark} isPaper={false} />
+  return (
+    <div class="page-looks" data-look={look.value}>
+      {look.value !== 'text' &&
+        (kind === 'paper' ? (
+          <Picture content={content} mark={mark} />
+        ) : (
+          <FormattedText content={content} mark={mark} />
+        ))}
+      {look.value !== 'picture' && <PageText page={content.page} mark={mark} isPaper={kind === 'paper'} />}
+    </div>
+  )
+}
+
+function FormattedText({ content: { page, document }, mark }: PageProps) {
+  const isMissing = useSignal(false)
+  useEffect(() => {
+    import('../reader/formatted-page.tsx').then(
+      (loaded) => {
+        formatting.value = loaded
+      },
+      () => {
+        isMissing.value = true
+      },
+    )
+  }, [])
+  if (isMissing.value) return <PageText page={page} mark={mark} isPaper={false} />
+  if (formatting.value === undefined) return <p class="page-state">{t.loading}</p>
+  const { FormattedPage } = formatting.value
+  return <FormattedPage key={page.documentId} page={page} document={document} mark={mark} />
+}
+
+function Picture({ content, mark }: PageProps) {
   useEffect(() => {
     // Where it cannot be had, the text is there.
     void import('../reader/page-picture.tsx').then(
@@ -157,8 +208,12 @@ function Picture({ content, mark }: { content: Extract<PageContent, { state: 'sh
   return <PagePicture key={`${page.documentId} ${page.page}`} page={page} name={document.name} mark={mark} />
 }
 
-function isPaper(content: PageContent): boolean {
-  return content.state === 'shown' && /^image\/|^application\/pdf$/.test(content.document.type)
+/** What it looks like where it comes from: paper, a text that is laid out, or a text. */
+function kindOf(content: PageContent): 'paper' | 'formatted' | 'text' {
+  if (content.state !== 'shown') return 'text'
+  const { type } = content.document
+  if (/^image\/|^application\/pdf$/.test(type)) return 'paper'
+  return type === 'text/markdown' || type === 'text/html' ? 'formatted' : 'text'
 }
 
 /** Arrows turn pages, as they are written: to the left where the next one lies in Arabic. Signs bring the page closer. */
