@@ -1,5 +1,5 @@
 /** Every request of the page that has one answer. Streams of events stand in `event-stream.ts` and `answer-stream.ts`. */
-import { sentenceOf, t } from './messages.ts'
+import { language, sentenceOf, t } from './messages.ts'
 import type {
   ChatAnswer,
   DeletedAllAnswer,
@@ -131,7 +131,8 @@ export async function json<T>(method: string, path: string, body?: unknown, sign
   const init: RequestInit = signal === undefined ? {} : { signal }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
-    init.headers = { 'content-type': 'application/json' }
+    // For a question that does not show its language.
+    init.headers = { 'content-type': 'application/json', 'accept-language': language.value }
   }
   const response = await request(method, path, init)
   const text = await response.text()

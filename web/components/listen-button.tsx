@@ -1,7 +1,7 @@
 /** Reads the answer aloud, with a voice of this machine: other voices are spoken by somebody's server, text and all. */
 import { signal, useComputed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { t } from '../messages.ts'
+import { language, t } from '../messages.ts'
 import { Icon } from './icon.tsx'
 
 /** Voices arrive some time after the page. */
@@ -16,25 +16,40 @@ if ('speechSynthesis' in window) {
 
 /** The text that is being read; one at a time. */
 const spoken = signal<string | null>(null)
+/** The text that nothing here could read. */
+const unspoken = signal<string | null>(null)
 
 export function ListenButton({ text }: { text: string }) {
   const isSpoken = useComputed(() => spoken.value === text)
+  const isUnspoken = useComputed(() => unspoken.value === text)
   useEffect(() => () => silence(text), [text])
-  if (voices.value.length === 0) return null
   return (
-    <button type="button" class="button small plain" onClick={() => (isSpoken.value ? silence(text) : speak(text))}>
-      <Icon name={isSpoken.value ? 'stop' : 'listen'} />
-      {isSpoken.value ? t.listenStop : t.listen}
-    </button>
+    <>
+      <button type="button" class="button small plain" onClick={() => (isSpoken.value ? silence(text) : speak(text))}>
+        <Icon name={isSpoken.value ? 'stop' : 'listen'} />
+        {isSpoken.value ? t.listenStop : t.listen}
+      </button>
+      <span class="quiet" role="status">
+        {isUnspoken.value && t.listenNoVoice}
+      </span>
+    </>
   )
 }
 
 function speak(text: string): void {
+  const voice = bestVoice()
+  unspoken.value = voice === undefined ? text : null
+  if (voice === undefined) return
   speechSynthesis.cancel()
   const utterance = new SpeechSynthesisUtterance(text.replace(/\s?\[\d+\]|[*_`#>|]+/g, ''))
-  utterance.voice = bestVoice()
+  utterance.voice = voice
   utterance.addEventListener('end', () => {
     if (spoken.peek() === text) spoken.value = null
+  })
+  utterance.addEventListener('error', ({ error }) => {
+    if (spoken.peek() !== text || error === 'canceled' || error === 'interrupted') return
+    spoken.value = null
+    unspoken.value = text
   })
   spoken.value = text
   speechSynthesis.speak(utterance)
@@ -46,6 +61,7 @@ function silence(text: string): void {
   speechSynthesis.cancel()
 }
 
-function bestVoice(): SpeechSynthesisVoice | null {
-  return voices.value.find(({ lang }) => navigator.language.startsWith(lang.slice(0, 2))) ?? voices.value[0] ?? null
+/** One that speaks as the page does, if there is one. */
+function bestVoice(): SpeechSynthesisVoice | undefined {
+  return voices.value.find(({ lang }) => lang.startsWith(language.value)) ?? voices.value[0]
 }

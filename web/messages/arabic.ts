@@ -300,6 +300,7 @@ export const arabic: Translation = {
   send: 'إرسال',
   listen: 'استماع',
   listenStop: 'إيقاف الاستماع',
+  listenNoVoice: 'ليس في هذا الجهاز صوت محلي يقرأ هذا.',
   copy: 'نسخ',
   copied: 'تم النسخ',
   copyFailed: 'لم يسمح المتصفح بالنسخ.',

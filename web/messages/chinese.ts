@@ -258,6 +258,7 @@ export const chinese: Translation = {
   send: '发送',
   listen: '朗读',
   listenStop: '停止朗读',
+  listenNoVoice: '此设备没有可用于朗读的本地语音。',
   copy: '复制',
   copied: '已复制',
   copyFailed: '浏览器不允许复制。',

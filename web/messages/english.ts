@@ -244,6 +244,7 @@ export const english = {
   send: 'Send',
   listen: 'Listen',
   listenStop: 'Stop',
+  listenNoVoice: 'This device has no voice of its own to read it aloud.',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'The browser did not allow copying.',

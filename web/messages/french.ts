@@ -282,6 +282,7 @@ export const french: Translation = {
   send: 'Envoyer',
   listen: 'Écouter',
   listenStop: 'Arrêter la lecture',
+  listenNoVoice: 'Cet appareil n’a pas de voix à lui pour le lire à haute voix.',
   copy: 'Copier',
   copied: 'Copié',
   copyFailed: 'Le navigateur n’a pas autorisé la copie.',

@@ -280,6 +280,7 @@ export const german: Translation = {
   send: 'Senden',
   listen: 'Vorlesen',
   listenStop: 'Vorlesen beenden',
+  listenNoVoice: 'Dieses Gerät hat keine eigene Stimme, die das vorlesen könnte.',
   copy: 'Kopieren',
   copied: 'Kopiert',
   copyFailed: 'Der Browser hat das Kopieren nicht erlaubt.',

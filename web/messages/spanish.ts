@@ -276,6 +276,7 @@ export const spanish: Translation = {
   send: 'Enviar',
   listen: 'Escuchar',
   listenStop: 'Dejar de escuchar',
+  listenNoVoice: 'Este dispositivo no tiene una voz propia para leerlo en voz alta.',
   copy: 'Copiar',
   copied: 'Copiado',
   copyFailed: 'El navegador no permitió copiar.',
