@@ -95,7 +95,11 @@ type Bindings = { Bindings: { info: RequestInfo } }
 /** The table behind hono's router; what it does not know is the page, or nothing. */
 function createDispatcher(services: Services, pageFolder: string) {
   const hono = new Hono<Bindings>()
-  const bounds = { rates: new RateLimits(), streams: new OpenStreams(() => services.streamsMax()) }
+  const { messages } = services
+  const bounds = {
+    rates: new RateLimits({ others: { messages, areThere: () => services.webWorkers() > 1 } }),
+    streams: new OpenStreams(services),
+  }
   const page = openStaticFiles(pageFolder)
 
   for (const route of ROUTES) {

@@ -84,7 +84,7 @@ export interface Original {
   bytes: number
 }
 
-export interface Documents {
+export interface Documents extends AsyncDisposable {
   /** Keeps the bytes, the row and its job; what it resolves with is on disk. */
   accept(principal: store.Principal, upload: NewUpload): Promise<Accepted>
   list(
@@ -142,7 +142,7 @@ export function openDocuments(deps: DocumentsDeps): Documents {
   const passwords = openPasswords(messages)
   const embedding = openVectors({ storage, search, jobs, log })
   const pictures = openPictureCache(storage)
-  const draw = openPictures({ storage, cache: pictures, grantMemory })
+  const drawing = openPictures({ storage, cache: pictures, grantMemory })
   const changed = (tx: Transaction, documentId: number) => {
     const document = store.rowById(tx, documentId)
     if (!document) return
@@ -230,7 +230,7 @@ export function openDocuments(deps: DocumentsDeps): Documents {
       const { pages } = view(principal, id)
       if (pages.total !== null && number > pages.total) found<Picture>(undefined)
       if (!blobs.has(document.sha256)) throw originalMissing(document.name)
-      const picture = await draw({ document, page: number, width }, signal)
+      const picture = await drawing.draw({ document, page: number, width }, signal)
       if (store.findRow(database, principal, id)) return picture
       // Deleted meanwhile, and perhaps purged before the picture was kept.
       pictures.remove(id)
@@ -295,6 +295,8 @@ export function openDocuments(deps: DocumentsDeps): Documents {
 
     tasks: [...(ingestTasks(reading) as Task[]), ...cleaning, embedding.task as Task],
     inlineTasks: [plainIngestTask(reading) as Task, ...cleaning, embedding.task as Task],
+
+    [Symbol.asyncDispose]: () => drawing[Symbol.asyncDispose](),
   }
 }
 

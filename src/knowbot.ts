@@ -20,6 +20,7 @@ import { examineFolder } from './knowbot/examination.ts'
 import { examineFences } from './knowbot/fences.ts'
 import { workInline } from './knowbot/inline.ts'
 import { ALL_WELL, type Condition, type Mode, modeOf } from './knowbot/mode.ts'
+import { rerankOptionally } from './knowbot/optional-reranking.ts'
 import { readOomKills } from './lib/cgroup.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
@@ -99,6 +100,8 @@ export interface KnowBot extends AsyncDisposable {
   onMode(listener: (mode: Mode) => void): () => void
   /** Streams of events that this process may have open. */
   streamsMax(): number
+  /** Processes like this one, this one included. */
+  webWorkers(): number
   /** Works until nothing is left to do. */
   runJobs(signal: AbortSignal): Promise<void>
 }
@@ -115,7 +118,9 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const messages = openMessages(relayThrough(host))
   const wasEndedFromOutside = (pid: number) => wasSignalled(host, pid)
   const jobs = openJobs({ database: storage.database, messages, log, wasEndedFromOutside })
-  const search = openSearch(storage, openEmbeddings(config), openReranking(config))
+  const reranker = openReranking(config)
+  const isShort = () => mode().leftOut.length > 0
+  const search = openSearch(storage, openEmbeddings(config), reranker && rerankOptionally(reranker, isShort))
   const limits = { uploadBytesMax: config.uploadBytesMax }
   const memory = host.grantMemory ? { grantMemory: grantThrough(host.grantMemory) } : {}
   const whyIdle = () => idlenessOf(mode())
@@ -125,7 +130,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const models = openModels(storage, config)
   const tokens = openTokenBudget({ database: storage.database, log, perDay: config.tokensPerDay })
   const condition = () => host.condition ?? ALL_WELL
-  const mode = () => modeOf(condition(), config.indexing)
+  const mode = () => modeOf(condition(), config.indexing, { reranks: reranker !== undefined })
   const whyNoModel = () => (mode().name === 'quotes only' ? mode().why : null)
   const chat = openChat({
     storage,
@@ -181,6 +186,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
       return host.onCondition?.(onCondition) ?? (() => undefined)
     },
     streamsMax: () => condition().streamsMax,
+    webWorkers: () => condition().webWorkers,
     async runJobs(signal) {
       await jobs.run(documents.tasks, { signal, idleMs: IDLE_MS })
       announceWork()
@@ -189,6 +195,7 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
       stopAnnouncing()
       stopWatching()
       await stopInline()
+      await documents[Symbol.asyncDispose]()
       await chat[Symbol.asyncDispose]()
       await tokens[Symbol.asyncDispose]()
       await storage[Symbol.asyncDispose]()

@@ -89,6 +89,8 @@ export type Condition = {
   readonly readOnlyWhy: string | null
   /** Streams of events that one web worker may have open. */
   readonly streamsMax: number
+  /** As many web workers share what one client may do. */
+  readonly webWorkers: number
 }
 
 /** In bytes. */

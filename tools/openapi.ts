@@ -239,7 +239,7 @@ answers at \`/api/openapi.json\`. Errors: [errors.md](errors.md).
 
 Programs send \`Authorization: Bearer KEY\` (or \`x-api-key: KEY\`), browsers the cookie of a session. JSON is UTF-8, at most ${printBytes(JSON_BODY_BYTES_MAX)} and 64
 levels; unknown keys are refused. Lists are newest first, \`{items, nextCursor}\`, and go on with \`?cursor=\`. What is not yours is not there: 404.
-Too many requests of one user, or from one address, are answered 429; each web worker counts for itself.
+Too many requests of one user, or from one address, are answered 429, however many web workers answer them.
 
 ${ROUTES.map(renderRoute).join('\n\n')}
 `

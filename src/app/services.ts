@@ -7,6 +7,7 @@ import type { Evaluation } from '../evaluation.ts'
 import type { Jobs } from '../jobs.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Log } from '../lib/log.ts'
+import type { Messages } from '../lib/messages.ts'
 import type { Models, TokenBudget } from '../models.ts'
 import type { Search } from '../search.ts'
 
@@ -49,6 +50,9 @@ export interface Services {
   onMode(listener: (mode: Mode) => void): () => void
   /** Streams of events that this process may have open. */
   streamsMax(): number
+  /** Processes like this one, this one included. */
+  webWorkers(): number
+  readonly messages: Messages
   /** What the supervisor says of the whole server. */
   status(): Promise<JsonValue>
   /** The same in numbers, as Prometheus reads them. */

@@ -82,7 +82,7 @@ export async function* findPassages(
   const found = search.quote(text, result)
   yield searchStep(result, performance.now() - startedAt)
   if (result.meaning.state === 'missed') yield meaningStep(result.meaning.reason, log)
-  if (result.reranking.state === 'missed') yield rerankingStep(result.reranking.reason, log)
+  if ('reason' in result.reranking) yield rerankingStep(result.reranking, log)
   return { found, hits: quotedFirst(result.hits, found) }
 }
 
@@ -134,13 +134,15 @@ export function toPublic({ readingId: _r, heading: _h, ...source }: CitableSourc
   return source
 }
 
-function rerankingStep(reason: string, log: Log): AnswerEvent {
+function rerankingStep(
+  { state, reason }: Extract<SearchResult['reranking'], { reason: string }>,
+  log: Log,
+): AnswerEvent {
+  const order = 'In the order of the search: the model for the order'
+  if (state === 'left out')
+    return { type: 'step', name: 'reranking', label: `${order} is not asked while memory is short` }
   log.warn('reranking-missed', { reason })
-  return {
-    type: 'step',
-    name: 'reranking',
-    label: 'In the order of the search: the model for the order did not answer',
-  }
+  return { type: 'step', name: 'reranking', label: `${order} did not answer` }
 }
 
 /** What went wrong is for those who look after the server. */

@@ -45,9 +45,10 @@ test('the budget is a table that adds up, with what is held, what waits and why'
         jobs: { state: 'run', why: null },
         readOnlyWhy: null,
         streamsMax: 400,
+        webWorkers: 1,
       },
     },
-    'auto',
+    { indexing: 'auto', rerank: undefined },
   )
   assert.equal(
     lines.join('\n'),

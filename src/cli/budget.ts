@@ -1,7 +1,8 @@
 /** `knowbot budget`: the memory of the running server as a table that adds up. */
 import type { ExitCode, Invocation } from '../cli.ts'
+import type { Config } from '../config.ts'
 import { KnowBotError } from '../errors.ts'
-import { type Indexing, modeOf } from '../knowbot.ts'
+import { modeOf } from '../knowbot.ts'
 import { MIB } from '../lib/units.ts'
 import type { BudgetStatus, Condition } from '../runtime.ts'
 import { callSupervisor } from './control.ts'
@@ -11,11 +12,12 @@ export async function run({ config, positionals, flags }: Invocation): Promise<E
   if (positionals.length > 0) throw new KnowBotError('usage', '`knowbot budget` takes no argument.')
   const budget = (await callSupervisor(config.data, 'budget', null)) as unknown as Budget
   if (flags['json']) printJson(budget)
-  else for (const line of renderBudget(budget, config.indexing)) printLine(line)
+  else for (const line of renderBudget(budget, config)) printLine(line)
   return 0
 }
 
 type Budget = BudgetStatus & { condition: Condition }
+type Settings = Pick<Config, 'indexing' | 'rerank'>
 
 const SOURCES: Readonly<Record<BudgetStatus['limit']['source'], string>> = {
   setting: 'set by --memory or KNOWBOT_MEMORY',
@@ -24,7 +26,7 @@ const SOURCES: Readonly<Record<BudgetStatus['limit']['source'], string>> = {
 }
 
 /** Megabytes everywhere, so that a column can be added up by hand. */
-export function renderBudget({ limit, shares, held, jobs, condition }: Budget, indexing: Indexing): string[] {
+export function renderBudget({ limit, shares, held, jobs, condition }: Budget, settings: Settings): string[] {
   const { supervisor, webWorkers, jobWorkers, readers, total, cgroup, cgroupWithFileCache } = held
   return [
     `Limit ${megabytes(limit.bytes)} MB: ${SOURCES[limit.source]}.`,
@@ -34,7 +36,7 @@ export function renderBudget({ limit, shares, held, jobs, condition }: Budget, i
         ]
       : []),
     `${megabytes(held.available)} MB are left; below ${megabytes(held.shortMark)} MB the server does less.`,
-    ...renderMode(condition, indexing),
+    ...renderMode(condition, settings),
     '',
     '                      share    held   MB',
     row('reserve', shares.reserve),
@@ -56,8 +58,8 @@ export function renderBudget({ limit, shares, held, jobs, condition }: Budget, i
   ]
 }
 
-function renderMode(condition: Condition, indexing: Indexing): string[] {
-  const { name, why, leftOut } = modeOf(condition, indexing)
+function renderMode(condition: Condition, { indexing, rerank }: Settings): string[] {
+  const { name, why, leftOut } = modeOf(condition, indexing, { reranks: rerank !== undefined })
   const isNotDone = leftOut.length === 0 ? '' : ` Not done: ${leftOut.join(', ')}.`
   return [`Mode ${name}${why === null ? '' : `: ${why}`}.${isNotDone}`]
 }

@@ -60,14 +60,19 @@ export interface PicturesDeps {
   grantMemory: GrantMemory | undefined
 }
 
-export type DrawPicture = (wanted: PageOfDocument, signal: AbortSignal) => Promise<Picture>
+export interface Pictures extends AsyncDisposable {
+  draw(wanted: PageOfDocument, signal: AbortSignal): Promise<Picture>
+}
 
-export function openPictures(deps: PicturesDeps): DrawPicture {
+/** Closing ends what is being drawn, and resolves when nothing is left of it. */
+export function openPictures(deps: PicturesDeps): Pictures {
   const { cache } = deps
   const turns = new Turns()
   const failures = new Failures()
+  const closing = new AbortController()
+  const open = new Set<Promise<Picture>>()
 
-  return async ({ document, page, width }, signal) => {
+  const find = async ({ document, page, width }: PageOfDocument, signal: AbortSignal): Promise<Picture> => {
     if (!IS_PAPER[document.type]) {
       throw new KnowBotError('no_picture', `${document.name} is a text without paper: it has no picture.`)
     }
@@ -87,6 +92,25 @@ export function openPictures(deps: PicturesDeps): DrawPicture {
       failures.note(key, error)
       throw error
     }
+  }
+
+  return {
+    async draw(wanted, signal) {
+      const picture = find(wanted, AbortSignal.any([signal, closing.signal]))
+      open.add(picture)
+      try {
+        return await picture
+      } catch (error) {
+        if (!closing.signal.aborted) throw error
+        throw new KnowBotError('shutting_down', 'The server is stopping. Try again in a moment.', { cause: error })
+      } finally {
+        open.delete(picture)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await Promise.allSettled(open)
+    },
   }
 }
 

@@ -23,6 +23,7 @@ export interface Condition {
   readonly jobs: { readonly state: 'run' | 'wait' | 'cannot start'; readonly why: string | null }
   readonly readOnlyWhy: string | null
   readonly streamsMax: number
+  readonly webWorkers: number
 }
 
 export type ModeName = 'background' | 'inline' | 'quotes only' | 'read only'
@@ -46,6 +47,7 @@ export const ALL_WELL: Condition = {
   jobs: { state: 'run', why: null },
   readOnlyWhy: null,
   streamsMax: 1000,
+  webWorkers: 1,
 }
 
 export type Indexing = 'auto' | 'background' | 'inline'
@@ -59,11 +61,18 @@ const LEFT_OUT: Readonly<Record<Condition['step'], string | null>> = {
   'essentials only': 'answers written by the model',
 }
 
-export function modeOf({ step, stepWhy, jobs, readOnlyWhy }: Condition, indexing: Indexing): Mode {
-  const steps = Object.keys(LEFT_OUT)
-  const leftOut = Object.values(LEFT_OUT)
-    .slice(0, steps.indexOf(step) + 1)
-    .filter((words) => words !== null)
+const WITH_RERANKING = 'suggested questions, and the order of what was found by a model'
+
+/** `reranks`: whether a model is set that orders what was found. */
+export function modeOf(
+  { step, stepWhy, jobs, readOnlyWhy }: Condition,
+  indexing: Indexing,
+  { reranks = false }: { reranks?: boolean } = {},
+): Mode {
+  const words = { ...LEFT_OUT, ...(reranks ? { 'no optional work': WITH_RERANKING } : {}) }
+  const leftOut = Object.values(words)
+    .slice(0, Object.keys(words).indexOf(step) + 1)
+    .filter((each) => each !== null)
   const isUnable = jobs.state === 'cannot start'
   const isToBeInline = indexing === 'inline' || (indexing === 'auto' && isUnable)
   const isInline = isToBeInline && !leftOut.includes(LEFT_OUT['jobs wait']!) && readOnlyWhy === null

@@ -107,6 +107,7 @@ export class Brownout {
       jobs,
       readOnlyWhy: this.#readOnly.values().next().value ?? null,
       streamsMax: Math.max(1, Math.floor(streams / webWorkers())),
+      webWorkers: webWorkers(),
     }
   }
 }

@@ -3,8 +3,8 @@ import { KnowBotError } from '../errors.ts'
 import type { Reranker } from '../inference.ts'
 import { SECOND_MS } from '../lib/units.ts'
 
-/** `missed`: the order is as it was. */
-export type Reranking = { state: 'off' | 'used' } | { state: 'missed'; reason: string }
+/** `missed`: the model did not answer; `left out`: it was not asked, for want of memory. Either way the order is as it was. */
+export type Reranking = { state: 'off' | 'used' } | { state: 'missed' | 'left out'; reason: string }
 
 /** More would cost time and money, and what stands behind them is seldom right. */
 const READ_MAX = 25
@@ -33,6 +33,7 @@ export async function rerank<T extends Rankable>(
     return { ranked: [...reordered, ...ranked.slice(READ_MAX)], reranking: { state: 'used' } }
   } catch (error) {
     if (!(error instanceof KnowBotError)) throw error
-    return { ranked, reranking: { state: 'missed', reason: error.message } }
+    const state = error.code === 'overloaded' ? 'left out' : 'missed'
+    return { ranked, reranking: { state, reason: error.message } }
   }
 }

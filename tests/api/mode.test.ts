@@ -1,5 +1,9 @@
 /** On which rung of its ladder the server is: told everywhere, and what it does then. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { ALL_WELL, type Condition, modeOf } from '../../src/knowbot.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY } from '../support/app.ts'
@@ -26,6 +30,43 @@ test('questions are no longer suggested when memory becomes short, before anythi
   assert.deepEqual((await app.call(undefined, 'GET', '/api/ready')).body.leftOut, ['suggested questions'])
   app.stand({})
   assert.equal(await suggested(), before)
+})
+
+test('the model for the order of what was found is not asked while memory is short, the answer says so, and it is asked again', async (t) => {
+  const asked: unknown[] = []
+  const server = createServer(async (request, response) => {
+    asked.push(JSON.parse(await text(request)))
+    const results = [0, 1].map((index) => ({ index, relevance_score: index }))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ results }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const rerankUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  const app = await freshApp(t, { config: { rerank: 'openai-compatible:order', rerankUrl } })
+  await app.upload(KEY, 'keeper.txt', 'The lighthouse keeper paints on Sundays.')
+  await app.upload(KEY, 'sister.txt', 'The sister of the lighthouse keeper paints on Mondays.')
+  const ask = async () => {
+    const headers = { accept: 'text/event-stream' }
+    const response = await app.open(KEY, 'POST', '/api/ask', { body: QUESTION, headers })
+    const events = await Array.fromAsync(readEvents(response))
+    assert.equal(events.at(-1)!.event, 'answer-end')
+    return events.filter(({ event }) => event === 'step').map(({ data }) => (data as { label: string }).label)
+  }
+  await ask()
+  assert.equal(asked.length, 1)
+
+  app.stand({ step: 'no optional work', stepWhy: '9 MB of memory left, 10 MB are wanted' })
+  const { leftOut } = (await app.call(undefined, 'GET', '/api/ready')).body
+  assert.deepEqual(leftOut, ['suggested questions, and the order of what was found by a model'])
+  const steps = await ask()
+  const told = 'In the order of the search: the model for the order is not asked while memory is short'
+  assert.ok(steps.includes(told), steps.join())
+  assert.equal(asked.length, 1)
+
+  app.stand({})
+  await ask()
+  assert.equal(asked.length, 2)
 })
 
 test('where all is well the mode is background, and nothing is left out', async (t) => {

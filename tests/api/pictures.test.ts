@@ -7,7 +7,9 @@ import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { makePdf, PAGE_HEIGHT, PAGE_WIDTH, type PagePlan, textLines } from '../corpus/pdf.ts'
 import { makeTiff } from '../corpus/pictures.ts'
+import { until } from '../runtime/support.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY, type TestApp } from '../support/app.ts'
+import { endReaders, readers } from '../support/extraction.ts'
 
 const LINES = ['The harbour library opens at nine.', 'Nobody may take the reading lamp.']
 
@@ -55,6 +57,19 @@ test('a page that is turned is drawn as it is shown, and its ink lies where its 
     }
     assert.ok(ink > 1000, `${ink} dark pixels`)
   }
+})
+
+test('a server that stops ends the drawing of pages before it closes what it keeps, and says so', async (t) => {
+  const stopping = await freshApp(t, { isWorking: false })
+  const id = await add('printed.pdf', pdfOf({ content: textLines(LINES) }), stopping)
+  const drawing = stopping.call(KEY, 'GET', `/api/documents/${id}/pages/1/image`)
+  // A reader that does nothing any more would draw for as long as it may.
+  const stopped = await until(async () => (await endReaders('SIGSTOP'))[0], 'a reader')
+  await stopping.knowbot[Symbol.asyncDispose]()
+  assert.equal((await readers()).includes(stopped), false)
+  const { status, body } = await drawing
+  assert.deepEqual([status, body.code], [503, 'shutting_down'])
+  assert.deepEqual(readdirSync(join(stopping.knowbot.storage.folder, 'temporary')), [])
 })
 
 test('a scan is shown upright, and never larger than it is', async () => {
@@ -158,10 +173,10 @@ function makeBomb(): Buffer {
   return makePdf([{ content, filter: '[/FlateDecode /FlateDecode]' }])
 }
 
-async function add(name: string, bytes: Buffer): Promise<string> {
+async function add(name: string, bytes: Buffer, to = app): Promise<string> {
   const form = new FormData()
   form.set('file', new Blob([new Uint8Array(bytes)]), name)
-  return (await app.call(KEY, 'POST', '/api/documents', { body: form })).body.id
+  return (await to.call(KEY, 'POST', '/api/documents', { body: form })).body.id
 }
 
 function ask(id: string, page: number | string, query = '') {
