@@ -23,6 +23,9 @@ interface Speech {
   summary: string
   standsFor: RegExp
   coverage: RegExp
+  list: string
+  mentions: RegExp
+  looked: RegExp
 }
 
 const SPEECHES: Readonly<Record<string, Speech>> = {
@@ -38,6 +41,9 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: 'Summarise this document',
     standsFor: /^Sentences that stand for scan\.pdf, from beginning to end:/,
     coverage: /Made from page 1 of 1 of scan\.pdf\./,
+    list: 'List all keys',
+    mentions: /^1 sentence with “keys”\./,
+    looked: /Looked through page 1 of 1 of scan\.pdf\./,
   },
   German: {
     page: 'Der Lesesaal von Fenwick hat 42 Plätze. Die Schlüssel hat Frau Marsh.',
@@ -52,6 +58,9 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: 'Fasse dieses Dokument zusammen',
     standsFor: /^Sätze, die für scan\.pdf stehen, vom Anfang bis zum Ende:/,
     coverage: /Entstanden aus: Seite 1 von 1 in scan\.pdf\./,
+    list: 'Liste alle Schlüssel auf',
+    mentions: /^1 Satz mit „Schlüssel“\./,
+    looked: /Durchgesehen: Seite 1 von 1 in scan\.pdf\./,
   },
   Spanish: {
     page: 'La sala de lectura de Fenwick tiene 42 asientos. Las llaves las guarda Ada Marsh.',
@@ -65,6 +74,9 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: 'Resume este documento',
     standsFor: /^Frases que representan scan\.pdf, de principio a fin:/,
     coverage: /Hecho a partir de: página 1 de 1 de scan\.pdf\./,
+    list: 'Enumera todas las llaves',
+    mentions: /^1 frase con «llaves»\./,
+    looked: /Se revisó: página 1 de 1 de scan\.pdf\./,
   },
   French: {
     page: 'La salle de lecture de Fenwick a 42 places. Les clés sont chez Ada Marsh.',
@@ -79,6 +91,9 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: 'Résume ce document',
     standsFor: /^Des phrases qui représentent scan\.pdf, du début à la fin\u00a0:/,
     coverage: /Établi à partir de\u00a0: page 1 sur 1 de scan\.pdf\./,
+    list: 'Énumère toutes les clés',
+    mentions: /^1 phrase avec «\u00a0clés\u00a0»\./,
+    looked: /Parcouru\u00a0: page 1 sur 1 de scan\.pdf\./,
   },
   Chinese: {
     page: '芬威克的阅览室有42个座位。钥匙由馆长保管。',
@@ -92,6 +107,9 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: '总结这个文档',
     standsFor: /^代表 scan\.pdf 的句子，从头到尾：/,
     coverage: /依据：scan\.pdf 第 1 页（共 1 页）。/,
+    list: '列出所有钥匙',
+    mentions: /^共 1 个含有“钥匙”的句子。/,
+    looked: /已查阅：scan\.pdf 第 1 页（共 1 页）。/,
   },
   Arabic: {
     page: 'قاعة القراءة في فنويك فيها 42 مقعدا. المفاتيح عند المديرة.',
@@ -105,11 +123,14 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
     summary: 'لخص هذا المستند',
     standsFor: /^جمل تمثّل scan\.pdf، من البداية إلى النهاية:/,
     coverage: /أُعدّ من: الصفحة 1 من أصل 1 في scan\.pdf\./,
+    list: 'اذكر جميع المفاتيح',
+    mentions: /^عدد الجمل التي فيها «المفاتيح»: 1\./,
+    looked: /جرى الاطلاع على: الصفحة 1 من أصل 1 في scan\.pdf\./,
   },
 }
 
 for (const [language, speech] of Object.entries(SPEECHES)) {
-  test(`${language}: quotes, what is missing, what is not found, what there is, a summary and its coverage`, async (t) => {
+  test(`${language}: quotes, what is missing, what is not found, what there is, a summary, a list, and their coverage`, async (t) => {
     const { ask } = await library(t, [{ name: NAME, pages: [speech.page], unreadable: [2] }])
     const found = await ask(speech.question)
     assert.match(found.answer, speech.lead)
@@ -124,6 +145,9 @@ for (const [language, speech] of Object.entries(SPEECHES)) {
     const summary = await ask(speech.summary)
     assert.match(summary.answer, speech.standsFor)
     assert.match(summary.answer, speech.coverage)
+    const list = await ask(speech.list)
+    assert.match(list.answer, speech.mentions)
+    assert.match(list.answer, speech.looked)
   })
 }
 

@@ -56,6 +56,8 @@ for (const [question, about] of [
   ['Nenne alle Fristen', 'Fristen'],
   ['Enumera todos los plazos', 'plazos'],
   ['Liste tous les délais', 'délais'],
+  ['列出所有截止日期', '截止日期'],
+  ['اذكر جميع المواعيد', 'المواعيد'],
 ] as const) {
   test(`“${question}” asks for all of a kind`, () => assert.deepEqual(wishOf(question), { kind: 'list', about }))
 }

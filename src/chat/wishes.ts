@@ -96,6 +96,8 @@ const FORMS: readonly { kind: Broad; form: string }[] = [
     kind: 'list',
     form: `(?:énumère|liste|cite|nomme|donne(?:-moi)?|montre(?:-moi)?) (?:tous|toutes)(?: les)? (?<about>.+)`,
   },
+  { kind: 'list', form: `(?:请)?(?:列出|列举|找出)(?:所有|全部)(?:的)?(?<about>.+)` },
+  { kind: 'list', form: `(?:اذكر|عدد|اعرض|ما)(?: لي| هي)? (?:كل|جميع) (?<about>.+)` },
 ]
 
 const POLITE = `(?:(?:please|bitte|por favor|s['’]il (?:te|vous) plaît|can you|could you|kannst du|können sie|puedes|peux-tu|pouvez-vous|i (?:want|need) you to),? )*`
