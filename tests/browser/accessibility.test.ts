@@ -170,6 +170,17 @@ test('accessibility', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t) =
       await check(page, 'reader with a picture')
       await page.keyboard.press('Escape')
 
+      await addFile(
+        page,
+        'guide.md',
+        '# Guide\n\n## Hours\n\n| day | hours |\n|-|-|\n| Monday | 9 to 6 |\n\n- no dogs\n\n> Be kind.\n',
+      )
+      await rowThatSays(page, 'guide.md', w.ready(1))
+      await button(w.openNamed('guide.md')).click()
+      await page.locator('.formatted').waitFor()
+      await check(page, 'reader with a formatted document')
+      await page.keyboard.press('Escape')
+
       await page.route('**/api/me', (route) => route.abort())
       await page.reload()
       await page.getByRole('alert').waitFor()
