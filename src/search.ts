@@ -3,23 +3,24 @@
  * dictionary. Every query says which collections it may look into.
  */
 import type { Embedders, Reranker } from './inference.ts'
-import { analyse, type IndexReader, type QueryAnalysis } from './search/analysis.ts'
+import { analyse, type QueryAnalysis } from './search/analysis.ts'
 import { type Candidate, type Found, findBeginnings, findCandidates, readPassages } from './search/candidates.ts'
 import { confidenceOf, NOT_FOUND_BELOW } from './search/confidence.ts'
 import { countFacets, type Facets } from './search/facets.ts'
 import { type Filters, hasFilters } from './search/filters.ts'
-import { openFrequencies } from './search/frequencies.ts'
+import { type Frequencies, openFrequencies } from './search/frequencies.ts'
 import { fuse } from './search/fusion.ts'
 import { addPassages, type PassageRow, readSums, removePassages, type Sums, titleText } from './search/lexical-index.ts'
 import { type MatchedPassage, Matcher } from './search/matching.ts'
 import { type Meaning, type Meanings, openMeanings } from './search/meaning.ts'
 import { cutPassages, type Heading, type PassageDraft } from './search/passages.ts'
-import { parseQuery } from './search/query.ts'
+import { parseQuery, termsOf } from './search/query.ts'
 import { chooseQuotes } from './search/quoting.ts'
 import { rank } from './search/ranking.ts'
 import { type Reranking, rerank } from './search/reranking.ts'
 import { namedCollections } from './search/scope.ts'
 import { makeSnippets, type Snippet } from './search/snippet.ts'
+import { openTurn, type Turn } from './search/turn.ts'
 import { openVectorIndex, type VectorIndex } from './search/vector-index.ts'
 import { similaritiesOf } from './search/vector-search.ts'
 import { removeVectors } from './search/vector-store.ts'
@@ -117,14 +118,14 @@ const CONFIDENCE_WITHOUT_WORDS = 0.35
 
 /** Without embeddings there are only words, without a reranker the order is ours. */
 export function openSearch({ database }: Storage, embeddings?: Embedders, reranker?: Reranker): Search {
-  const readFrequencies = openFrequencies()
+  const frequencies = openFrequencies()
   const meanings = openMeanings(database, (model) => embeddings?.of(model))
   return {
     cutPassages,
     add: addPassages,
     // First the vectors: they are found by their passages.
     remove: (tx, readingId, limit) => removeVectors(tx, readingId, limit) || removePassages(tx, readingId, limit),
-    find: (query) => find({ reader: database, readFrequencies, sums: readSums(database), meanings, reranker }, query),
+    find: (query) => find({ reader: database, frequencies, sums: readSums(database), meanings, reranker }, query),
     quote,
     snippets: ({ hits, analysis }) =>
       makeSnippets(
@@ -136,31 +137,36 @@ export function openSearch({ database }: Storage, embeddings?: Embedders, rerank
 }
 
 async function find(
-  index: IndexReader & { meanings: Meanings; reranker: Reranker | undefined },
+  {
+    reader,
+    frequencies,
+    sums,
+    meanings,
+    reranker,
+  }: { reader: Reader; frequencies: Frequencies; sums: Sums; meanings: Meanings; reranker: Reranker | undefined },
   { text, limit, ...named }: SearchQuery,
 ): Promise<SearchResult> {
+  const turn = openTurn()
   const query = parseQuery(text)
-  const { reader, sums, meanings, reranker } = index
   const { filters, phrases, excluded } = query
   const isList = query.words.length === 0 && hasFilters(filters)
   const asked = isList ? undefined : meanings.ask(query.text)
   const collectionIds = namedCollections(reader, named.collectionIds, filters)
   const scope = { ...named, collectionIds, filters }
-  const analysis = await analyse(index, query)
+  const tokens = termsOf(query.text, query.words).map(({ token }) => token)
+  const readFrequencies = await frequencies.prepare(reader, tokens, sums, turn)
+  const analysis = await analyse({ reader, readFrequencies, sums }, query)
   const candidates = isList
     ? findBeginnings(reader, { scope, excluded, limit: CANDIDATES_MAX })
-    : await findCandidates(reader, {
-        terms: analysis.terms,
-        phrases,
-        excluded,
-        scope,
-        passages: sums.passages,
-        limit: CANDIDATES_MAX,
-      })
-  await new Promise((resolve) => setImmediate(resolve)) // Others may go first: ranking is the longer half.
+    : await findCandidates(
+        reader,
+        { terms: analysis.terms, phrases, excluded, scope, passages: sums.passages, limit: CANDIDATES_MAX },
+        turn,
+      )
+  await turn.pause()
 
-  const rankAll = openRanking(analysis, sums)
-  const byWords = rankAll(candidates)
+  const rankAll = openRanking(analysis, sums, turn)
+  const byWords = await rankAll(candidates)
   // A list stays in its order.
   if (!isList) byWords.sort(bestFirst)
   const scores = byWords.map(({ score }) => score)
@@ -170,10 +176,11 @@ async function find(
   const meaning: Meaning = (await asked?.nearest(scope, CANDIDATES_MAX)) ?? { state: 'off' }
   const fused =
     meaning.state === 'used'
-      ? withMeaning(byWords, meaning, {
+      ? await withMeaning(byWords, meaning, {
           confidence,
           // What must or must not stand in a passage is looked up by the words alone.
-          readMore: (ids) => (phrases.length + excluded.length > 0 ? [] : rankAll(readPassages(reader, ids, scope))),
+          readMore: async (ids) =>
+            phrases.length + excluded.length > 0 ? [] : rankAll(readPassages(reader, ids, scope)),
           reader,
         })
       : byWords
@@ -197,15 +204,23 @@ interface Ranked {
   score: number
 }
 
-function openRanking({ terms, content }: QueryAnalysis, sums: Sums): (candidates: readonly Candidate[]) => Ranked[] {
+function openRanking(
+  { terms, content }: QueryAnalysis,
+  sums: Sums,
+  turn: Turn,
+): (candidates: readonly Candidate[]) => Promise<Ranked[]> {
   const matcher = new Matcher(terms)
-  return (candidates) =>
-    candidates.map((candidate) => {
+  return async (candidates) => {
+    const ranked: Ranked[] = []
+    for (const candidate of candidates) {
       const title = titleText(candidate.title)
       const lengths = { text: candidate.wordsText, title: candidate.wordsTitle, heading: candidate.wordsHeading }
-      const passage = matcher.matchPassage({ ...candidate, title })
-      return { candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) }
-    })
+      const passage = matcher.matchPassage({ text: candidate.text, heading: candidate.heading, title })
+      ranked.push({ candidate, title, passage, score: rank(passage, lengths, { terms, content, sums }) })
+      await turn.pause()
+    }
+    return ranked
+  }
 }
 
 function bestFirst(a: Ranked, b: Ranked): number {
@@ -213,18 +228,18 @@ function bestFirst(a: Ranked, b: Ranked): number {
 }
 
 /** What words and vectors have found, in the order of both together. */
-function withMeaning(
+async function withMeaning(
   byWords: readonly Ranked[],
   { generation, vector, nearest }: Extract<Meaning, { state: 'used' }>,
   {
     confidence,
     reader,
     readMore,
-  }: { confidence: number; reader: Reader; readMore: (ids: readonly number[]) => Ranked[] },
-): Ranked[] {
+  }: { confidence: number; reader: Reader; readMore: (ids: readonly number[]) => Promise<Ranked[]> },
+): Promise<Ranked[]> {
   const similarities = new Map(nearest.near.map(({ passageId, similarity }) => [passageId, similarity]))
   const known = new Set(byWords.map(({ candidate }) => candidate.passageId))
-  const more = readMore([...similarities.keys()].filter((id) => !known.has(id)))
+  const more = await readMore([...similarities.keys()].filter((id) => !known.has(id)))
   const unseen = [...known].filter((id) => !similarities.has(id))
   for (const near of similaritiesOf(reader, generation, vector, unseen))
     similarities.set(near.passageId, near.similarity)

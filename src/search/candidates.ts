@@ -9,17 +9,9 @@
 import type { Reader } from '../storage.ts'
 import { type Candidate, readBeginnings, readRanked, readWanted, type Wanted } from './candidate-rows.ts'
 import { readingToken } from './lexical-index.ts'
-import {
-  bestFirst,
-  countAbove,
-  type IdRange,
-  NO_POSTINGS,
-  type Postings,
-  readPostings,
-  union,
-  within,
-} from './postings.ts'
+import { addUp, bestFirst, countAbove, type IdRange, type Ids, readIds, type WeighedIds, within } from './postings.ts'
 import { type NarrowScope, passagesOf, readingsInNarrowScope, type Scope } from './scope.ts'
+import type { Turn } from './turn.ts'
 import type { Term } from './weights.ts'
 
 export { type Candidate, type Found, readPassages } from './candidate-rows.ts'
@@ -54,7 +46,7 @@ export interface CandidateQuery {
   limit: number
 }
 
-export async function findCandidates(reader: Reader, query: CandidateQuery): Promise<Candidate[]> {
+export async function findCandidates(reader: Reader, query: CandidateQuery, turn: Turn): Promise<Candidate[]> {
   const { scope, passages } = query
   const found = findable(query.terms)
   if (scope.collectionIds.length === 0 || found.length === 0) return []
@@ -70,11 +62,16 @@ export async function findCandidates(reader: Reader, query: CandidateQuery): Pro
   // Where even the rarest token is everywhere: the newest passages.
   const range = newestOf(rangeOf(reader, inside), budget / found[0]!.frequency)
   const tokens = chooseTokens(found, budget, range)
-  const lists = tokens.map(({ token, weight }) => readPostings(reader, quoted(token), weight, range))
+  const phrases = readPhrases(reader, query, range)
+  const lists: WeighedIds[] = phrases ? [{ ids: phrases, weight: PHRASE_SCORE }] : []
+  for (const { token, weight } of tokens) {
+    lists.push({ ids: readIds(reader, quoted(token), range), weight })
+    await turn.pause()
+  }
   // All lists of one word are the same list: first come those that it heads, then the newest.
   if (isOneWord) lists.push(...tokens.map((term) => readHeaded(reader, term, range)))
-  const phrases = readPhrases(reader, query, range)
-  const postings = within(within(lists.reduce(union, phrases ?? NO_POSTINGS), phrases?.ids), inside)
+  const postings = within(within(addUp(lists), phrases), inside)
+  await turn.pause()
   // What holds little of the question is not ranked first by anything that comes later.
   const limit = Math.min(query.limit, Math.max(CANDIDATES_MIN, countAbove(postings, SCORE_SHARE_MIN)))
   return readBest(reader, bestFirst(postings, isOneWord), { ...wanted, limit })
@@ -126,7 +123,7 @@ interface Range extends IdRange {
   share: number
 }
 
-function rangeOf(reader: Reader, inside: Float64Array | undefined): Range {
+function rangeOf(reader: Reader, inside: Ids | undefined): Range {
   const last = reader.get<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM passages')!.id
   if (!inside) return { from: 0, to: last, share: 1 }
   const [from, to] = [inside[0] ?? 0, inside.at(-1) ?? 0]
@@ -150,20 +147,20 @@ function chooseTokens(found: readonly Term[], budget: number, { share }: Range):
   return tokens
 }
 
-function readHeaded(reader: Reader, { token, weight }: Term, range: IdRange): Postings {
-  return readPostings(reader, `{heading title} : ${quoted(token)}`, weight * HEADED_SHARE, range)
+function readHeaded(reader: Reader, { token, weight }: Term, range: IdRange): WeighedIds {
+  return { ids: readIds(reader, `{heading title} : ${quoted(token)}`, range), weight: weight * HEADED_SHARE }
 }
 
 /** The passages in which all phrases stand; in the newest part of the range where even their rarest word is everywhere. */
-function readPhrases(reader: Reader, { terms, phrases }: CandidateQuery, range: Range): Postings | undefined {
+function readPhrases(reader: Reader, { terms, phrases }: CandidateQuery, range: Range): Ids | undefined {
   if (phrases.length === 0) return undefined
   const words = new Set(phrases.flat())
   const rarest = Math.min(...terms.filter(({ token }) => words.has(token)).map(({ frequency }) => frequency))
-  return readPostings(reader, allOf(phrases), PHRASE_SCORE, newestOf(range, PHRASES_VISITED_MAX / Math.max(1, rarest)))
+  return readIds(reader, allOf(phrases), newestOf(range, PHRASES_VISITED_MAX / Math.max(1, rarest)))
 }
 
 /** Others may go first after each part: a scope may hold little of what was found, and then many are looked up. */
-async function readBest(reader: Reader, ids: Float64Array, wanted: Wanted): Promise<Candidate[]> {
+async function readBest(reader: Reader, ids: Ids, wanted: Wanted): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   let size = ROWS_AT_ONCE
   for (let at = 0; at < ids.length && candidates.length < wanted.limit; at += size) {

@@ -1,7 +1,7 @@
 /** Which documents a query may look into: what the caller may read, and of that what the filters of the query leave. */
 import type { Reader, SqlValue } from '../storage.ts'
 import { type Filters, hasFilters, spellings } from './filters.ts'
-import { parseIds } from './postings.ts'
+import { type Ids, NO_IDS, parseIds } from './postings.ts'
 
 export interface Scope {
   /** Row ids. */
@@ -101,10 +101,10 @@ function hasFewDocuments(reader: Reader, { collectionIds }: Scope): boolean {
 }
 
 /** Ascending. */
-export function passagesOf(reader: Reader, readingIds: readonly number[]): Float64Array {
-  const row = reader.get<{ ids: string | null }>(
-    'SELECT group_concat(id) AS ids FROM passages WHERE reading_id IN (SELECT value FROM json_each(?))',
+export function passagesOf(reader: Reader, readingIds: readonly number[]): Ids {
+  const row = reader.get<{ ids: Uint8Array | null }>(
+    'SELECT CAST(group_concat(id) AS BLOB) AS ids FROM passages WHERE reading_id IN (SELECT value FROM json_each(?))',
     JSON.stringify(readingIds),
   )
-  return parseIds(row?.ids ?? '').sort()
+  return row?.ids ? parseIds(row.ids).sort() : NO_IDS
 }

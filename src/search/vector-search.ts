@@ -7,6 +7,7 @@
 import type { Reader } from '../storage.ts'
 import type { Generation } from './generations.ts'
 import { conditionOf, type Scope } from './scope.ts'
+import { openTurn, type Turn } from './turn.ts'
 import { countBits, ENTRY_HEAD, signsOf, similarity, toNumbers, toWords } from './vector-codes.ts'
 import { readVectors } from './vector-store.ts'
 
@@ -39,8 +40,6 @@ const SAMPLE = 64
 const BLOCKS_AT_ONCE = 8
 const DOCUMENTS_AT_ONCE = 2000
 const READINGS_AT_ONCE = 20
-/** Without a pause, at most. */
-const TURN_MS_MAX = 3
 
 export async function findNearest(reader: Reader, question: VectorQuestion): Promise<Nearest> {
   const turn = openTurn()
@@ -254,20 +253,4 @@ function averageWithoutNearest(found: readonly Near[]): number {
   const nearest = Math.max(...found.map((one) => one.similarity))
   const others = found.length - 1
   return others < 1 ? 0 : (found.reduce((sum, one) => sum + one.similarity, 0) - nearest) / others
-}
-
-interface Turn {
-  /** Lets others go first when this turn has taken its time. */
-  pause(): Promise<void>
-}
-
-function openTurn(): Turn {
-  let startedAt = performance.now()
-  return {
-    async pause() {
-      if (performance.now() - startedAt < TURN_MS_MAX) return
-      await new Promise((resolve) => setImmediate(resolve))
-      startedAt = performance.now()
-    },
-  }
 }
