@@ -16,9 +16,9 @@ import { uuidv7 } from '../lib/uuid.ts'
  * What comes is gathered and written in pieces of this size. Each write goes to a thread and back, which costs the event loop
  * more than the bytes do: twenty scans at once took 104 of 300 ms of processor time in writes of 64 KB (bench/uploads.ts).
  */
-const WRITE_BYTES = 256 * KIB
+const WRITE_BYTES = 128 * KIB
 /** All writers of a process together hold no more than this, however many upload at once. */
-const GATHERED_BYTES_MAX = 4 * MIB
+const GATHERED_BYTES_MAX = 2 * MIB
 let gatheredBytes = 0
 
 export interface Blobs {
@@ -180,17 +180,24 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Does the work, in a folder that is made where it is missing; tells the first that was. Mostly it is there. */
-async function within<T>(
-  folder: string,
-  work: () => Promise<T>,
-): Promise<{ result: T; firstNew?: string | undefined }> {
-  try {
-    return { result: await work() }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    const firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
-    return { result: await work(), firstNew }
+/** Folders that were there when last looked at: at most those of the originals, and the temporary one. */
+const seen = new Set<string>()
+
+/** Does the work in a folder that is made where it is missing; tells the first that was. */
+async function within<T>(folder: string, work: () => Promise<T>): Promise<{ result: T; firstNew: string | undefined }> {
+  let firstNew: string | undefined
+  for (let isSecond = false; ; isSecond = true) {
+    if (!seen.has(folder)) {
+      firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
+      seen.add(folder)
+    }
+    try {
+      return { result: await work(), firstNew }
+    } catch (error) {
+      // Somebody took the folder away: once more, with a new one.
+      if (isSecond || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      seen.delete(folder)
+    }
   }
 }
 
