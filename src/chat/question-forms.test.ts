@@ -19,6 +19,7 @@ const QUESTIONS: [subject: string, sample: string, question: string][] = [
   ['Öffnungszeiten.', GERMAN, 'Was steht hier zum Thema Öffnungszeiten?'],
   ['Wie man herkommt', GERMAN, 'Wie man herkommt?'],
   ['Horarios de apertura', SPANISH, '¿Qué se dice sobre horarios de apertura?'],
+  ['Horarios de apertura 2026', SPANISH, '¿Qué se dice sobre horarios de apertura 2026?'],
   ['Cómo llegar', SPANISH, '¿Cómo llegar?'],
   ['Heures d’ouverture', FRENCH, 'Que trouve-t-on sur heures d’ouverture\u00a0?'],
   ['Comment venir', FRENCH, 'Comment venir\u00a0?'],

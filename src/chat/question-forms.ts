@@ -125,7 +125,7 @@ function uncapitalised(subject: string, sample: string): string {
   const isSeen = (word: string, before: string) => new RegExp(`${before}${word}(?!\\p{L})`, 'u').test(sample)
   const isCommon = isSeen(first.toLowerCase(), '(?<!\\p{L})')
   const isName = isSeen(first, '(?<=[\\p{Ll},;] )')
-  const isPhrase = /^\S+(?: \p{Ll}[\p{L}’'-]*)+$/u.test(subject)
+  const isPhrase = /^\S+(?: \p{Ll}[\p{L}’'-]*)+(?: \p{N}+)?$/u.test(subject)
   return isCommon || (isPhrase && !isName) ? subject[0]!.toLowerCase() + subject.slice(1) : subject
 }
 
