@@ -8,7 +8,7 @@ import { type GroupMemory, readGroupMemory, readStalled } from './cgroup-memory.
 import { type MemorySigns, shortMark } from './ladder.ts'
 import { type Capacity, Ledger, type LedgerStatus } from './ledger.ts'
 import { readAnonymousBytes } from './process-memory.ts'
-import { readTreeBytes } from './process-tree.ts'
+import { readDescendantBytes } from './process-tree.ts'
 import { divide, type Shares, streamsMax } from './shares.ts'
 
 /** What a job worker holds itself, beside what it starts: 19 MB after one scan, 25 after many (bench/memory.ts). */
@@ -102,7 +102,7 @@ export class Budget {
     const { availableBytes, shortBytes } = this.signs()
     const supervisor = readAnonymousBytes(process.pid) ?? 0
     const [webWorkers, jobWorkers] = [this.#heldBy('web'), this.#heldBy('job')]
-    const readers = Math.max(0, this.#heldByTrees() - webWorkers - jobWorkers)
+    const readers = this.#heldByReaders()
     return {
       limit: {
         ...this.#limit,
@@ -146,15 +146,14 @@ export class Budget {
   }
 
   #heldByTree(): number {
-    return (readAnonymousBytes(process.pid) ?? 0) + this.#heldByTrees()
+    return (readAnonymousBytes(process.pid) ?? 0) + this.#heldBy('web') + this.#heldBy('job') + this.#heldByReaders()
   }
 
-  /** Of the workers and all that they have started. */
-  #heldByTrees(): number {
+  /** Of what the workers have started. */
+  #heldByReaders(): number {
     return this.#options
       .children()
-      .filter(({ role }) => role === 'web' || role === 'job')
-      .reduce((sum, { pid }) => sum + readTreeBytes(pid), 0)
+      .reduce((sum, { role, pid }) => sum + (role === 'caretaker' ? 0 : readDescendantBytes(pid)), 0)
   }
 
   #capacity(): Capacity {

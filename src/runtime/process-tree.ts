@@ -5,10 +5,10 @@ import { readAnonymousBytes } from './process-memory.ts'
 /** Far more than a server has. A child that starts children without end shall not keep the supervisor busy. */
 const PROCESSES_MAX = 512
 
-/** Anonymous memory of the process and of all that descends from it. About 60 µs for each. */
-export function readTreeBytes(root: number): number {
+/** Anonymous memory of all that descends from the process, without its own. About 60 µs for each. */
+export function readDescendantBytes(root: number): number {
   let sum = 0
-  for (const pid of readTree(root)) sum += readAnonymousBytes(pid) ?? 0
+  for (const pid of readTree(root)) if (pid !== root) sum += readAnonymousBytes(pid) ?? 0
   return sum
 }
 
