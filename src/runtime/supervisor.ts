@@ -5,47 +5,33 @@
  *   starting ── bound and prepared ──> serving ── stop, TERM, INT ──> stopping ── all children gone ──> stopped
  */
 import type { Log } from '../lib/log.ts'
-import { KIB } from '../lib/units.ts'
 import type { SuperviseOptions, Supervisor, WorkerLimits } from '../runtime.ts'
 import { type Binding, bindAll } from './binding.ts'
 import { Brownout } from './brownout.ts'
 import { Budget } from './budget.ts'
-import { Caretaker } from './caretaker.ts'
 import { assertLoopback, openChaos } from './chaos.ts'
-import type { Child, ChildEnd, ChildStart } from './child.ts'
+import type { Child, ChildEnd } from './child.ts'
 import { type Hearing, hear } from './child-messages.ts'
 import { answerCommand } from './commands.ts'
 import { compileCacheVariable } from './compile-cache.ts'
-import { CrashCircuit } from './crash-circuit.ts'
+import { Crew } from './crew.ts'
 import { type Cause, isCrash } from './death.ts'
 import { DeathRegister } from './death-register.ts'
-import { drain } from './drain.ts'
 import { FlightRecorder } from './flight-recorder.ts'
-import type { FromChild } from './ipc.ts'
-import { JobPool } from './job-pool.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { renderMetrics } from './metrics.ts'
 import { takePlace, waitForPlace } from './place.ts'
 import { prepare } from './prepare.ts'
-import { readAnonymousBytes } from './process-memory.ts'
 import { measureRoom, type Room } from './room.ts'
 import { handleSignals } from './signals.ts'
-import type { SupervisorStatus } from './status.ts'
+import { composeStatus, type SupervisorStatus } from './status.ts'
 import { ignoreBrokenOutput, startSuccessor } from './upgrade.ts'
-import { measure, TICK_MS, Vigil } from './vigil.ts'
-import { WebPool } from './web-pool.ts'
+import { measure } from './vigil.ts'
 
 /** Whoever waits for memory looks every second; what ends or is asked for is looked at in the same moment. */
 const BUDGET_EVERY_TICKS = 4
 /** How long a quick stop lets children live. */
 const QUICK_MS = 1000
-// A small young generation: V8 would let it grow to 16 MB and more for requests that need one.
-const WEB_SEMI_SPACE_MB = 2
-// The port: an inspector that is opened to look at a hung worker must not meet that of another.
-const WEB_NODE_OPTIONS = [`--max-semi-space-size=${WEB_SEMI_SPACE_MB}`, '--inspect-port=127.0.0.1:0', '--expose-gc']
-// One heap of the C library for all threads. The threshold is its own default; setting it keeps it from growing with what is freed.
-const WEB_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(128 * KIB) }
-
 /** Resolves when everything is bound and prepared. Throws `SuperviseError`, and leaves nothing behind then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
   const supervision = new Supervision(options)
@@ -65,9 +51,8 @@ export class Supervision implements Supervisor {
   #limits: WorkerLimits
   #log: Log
   #bindings: readonly Binding[] = []
-  #web!: WebPool
-  #jobs: JobPool | undefined
-  #caretaker!: Caretaker
+  /** Undefined until everything is bound and prepared. */
+  #crew: Crew | undefined
   #state: 'starting' | 'serving' | 'stopping' = 'starting'
   #exitCode = 0
   announcements: readonly string[] = []
@@ -79,16 +64,16 @@ export class Supervision implements Supervisor {
     this.deaths = new DeathRegister(this.flight)
     this.budget = new Budget({
       settingBytes: () => this.#limits.totalBytesMax,
-      workersWanted: () => this.#web?.wanted ?? options.workers,
+      workersWanted: () => this.#crew?.web.wanted ?? options.workers,
       children: () => this.children(),
       onLimit: (limit) => this.note('memory-limit', { ...limit }),
     })
     this.brownout = new Brownout({
       budget: this.budget,
-      jobs: () => this.#jobs,
+      jobs: () => this.#crew?.jobs,
       jobsMax: options.jobs?.max ?? 0,
       children: () => this.children(),
-      webWorkers: () => this.#web?.wanted ?? options.workers,
+      webWorkers: () => this.#crew?.web.wanted ?? options.workers,
       note: (event, details) => this.note(event, details),
     })
   }
@@ -106,7 +91,7 @@ export class Supervision implements Supervisor {
   }
 
   get ready(): Promise<void> {
-    return this.#web.ready
+    return this.#started.web.ready
   }
 
   get stopped(): Promise<number> {
@@ -129,8 +114,7 @@ export class Supervision implements Supervisor {
     }
     this.#held.use(ignoreBrokenOutput())
     if (this.#options.handlesSignals ?? true) this.#held.use(handleSignals(this))
-    this.#startChildren()
-    this.#held.use(this.#keepWatch())
+    this.#startCrew()
     this.#makeChaos()
     this.#tellLimit()
     this.#state = 'serving'
@@ -166,9 +150,8 @@ export class Supervision implements Supervisor {
     const changed = (await this.#options.reload?.()) ?? {}
     this.#limits = { ...this.#limits, ...changed.limits }
     this.#log = changed.log ?? this.#log
-    this.note('reload', { workers: changed.workers ?? this.#web.wanted })
-    this.#jobs?.reload(changed)
-    await this.#web.reload(changed)
+    this.note('reload', { workers: changed.workers ?? this.#started.web.wanted })
+    await this.#started.reload(changed)
   }
 
   /** One worker more or less. Throws with the numbers where memory does not hold it. */
@@ -178,16 +161,18 @@ export class Supervision implements Supervisor {
       throw new Error(
         `Memory does not hold another worker: it needs about ${room.neededBytes} bytes, ${room.freeBytes} are free.`,
       )
-    this.#web.scale(this.#web.wanted + by)
-    this.note('scale', { workers: this.#web.wanted })
-    return this.#web.wanted
+    const { web } = this.#started
+    web.scale(web.wanted + by)
+    this.note('scale', { workers: web.wanted })
+    return web.wanted
   }
 
   /** The workers named by pid, or all, are followed by successors. */
   async recycle(pid: number | undefined): Promise<void> {
-    const chosen = this.#web.children.filter((child) => pid === undefined || child.pid === pid)
+    const { web } = this.#started
+    const chosen = web.children.filter((child) => pid === undefined || child.pid === pid)
     if (chosen.length === 0) throw new Error(`There is no web worker with the pid ${pid}.`)
-    await Promise.all(chosen.map((child) => this.#web.recycle(child)))
+    await Promise.all(chosen.map((child) => web.recycle(child)))
   }
 
   /** A new supervisor on the same sockets, beside this one. */
@@ -201,47 +186,24 @@ export class Supervision implements Supervisor {
   }
 
   children(): Child[] {
-    return [...(this.#web?.children ?? []), ...(this.#jobs?.children ?? []), ...(this.#caretaker?.children ?? [])]
+    return this.#crew?.children ?? []
   }
 
   room(): Room {
     for (const child of this.children()) measure(child)
     const held = this.children().reduce((sum, { anonymousBytes }) => sum + anonymousBytes, 0)
-    const largest = Math.max(0, ...this.#web.children.map(({ peakBytes }) => peakBytes))
+    const largest = Math.max(0, ...this.#started.web.children.map(({ peakBytes }) => peakBytes))
     return measureRoom(this.#limits.totalBytesMax, held, largest)
   }
 
   status(): SupervisorStatus {
-    const { waiting, nextAt } = this.#jobs?.work ?? { waiting: false, nextAt: null }
-    const { circuit, nextStartAt, wanted } = this.#web ?? {
-      circuit: new CrashCircuit(),
-      nextStartAt: undefined,
-      wanted: 0,
-    }
-    return {
-      supervisor: {
-        pid: process.pid,
-        startedAt: this.#startedAt.toISOString(),
-        state: this.#state,
-        anonymousBytes: readAnonymousBytes(process.pid) ?? 0,
-      },
-      addresses: this.addresses,
-      workersWanted: wanted,
-      circuit: {
-        state: circuit.isOpen ? 'open' : 'closed',
-        crashes: circuit.crashes,
-        nextStartAt: nextStartAt === undefined ? null : new Date(nextStartAt).toISOString(),
-      },
-      workers: this.children().map((child) => child.status()),
-      condition: { ...this.brownout.condition, since: this.brownout.since.toISOString() },
-      memory: this.budget.status(),
-      work: { waiting, nextAt: nextAt === null ? null : new Date(nextAt).toISOString() },
-      deaths: this.deaths.latest,
-    }
+    const { addresses, budget, brownout, deaths } = this
+    const [startedAt, state, crew] = [this.#startedAt, this.#state, this.#crew]
+    return composeStatus({ startedAt, state, addresses, crew, budget, brownout, deaths })
   }
 
   metrics(): string {
-    const beats = this.#web.children.flatMap(({ lastBeat }) => (lastBeat ? [lastBeat] : []))
+    const beats = this.#started.web.children.flatMap(({ lastBeat }) => (lastBeat ? [lastBeat] : []))
     return renderMetrics(this.status(), this.deaths.totals, beats)
   }
 
@@ -250,11 +212,13 @@ export class Supervision implements Supervisor {
     this.#log.info(event, details)
   }
 
-  #startChildren(): void {
+  get #started(): Crew {
+    if (!this.#crew) throw new Error('Nobody has been started yet.')
+    return this.#crew
+  }
+
+  #startCrew(): void {
     const { application, jobs, workers } = this.#options
-    const descriptors = this.#bindings.map(({ fd }) => fd)
-    const labels = this.#bindings.map(({ label }) => label)
-    const environment = this.#childEnvironment()
     const hearing: Hearing = {
       budget: this.budget,
       flight: this.flight,
@@ -262,59 +226,35 @@ export class Supervision implements Supervisor {
       status: () => this.status(),
       metrics: () => this.metrics(),
       note: (event, details) => this.note(event, details),
-      announceWork: (work) => this.#jobs?.announce(work),
+      announceWork: (work) => crew.jobs?.announce(work),
       noteReadOnly: (child, why) => this.brownout.noteReadOnly(child, why),
-      recycle: (child, why) => this.#recycleFor(child, why),
-      letGo: (child) => this.#letGo(child),
+      recycle: (child, why) => crew.recycle(child, why),
+      letGo: (child) => crew.letGo(child),
     }
-    const shared = {
-      limits: this.#limits,
-      condition: () => this.brownout.condition,
-      onMessage: (child: Child, message: FromChild) => hear(hearing, child, message),
-      onEnd: (child: Child, end: ChildEnd) => this.#noteEnd(child, end),
-    }
-    const web: Omit<ChildStart, 'role' | 'slot'> = {
-      module: application,
-      environment: { ...environment, ...WEB_ENVIRONMENT },
-      nodeOptions: [...WEB_NODE_OPTIONS, ...this.budget.webHeapOptions(WEB_SEMI_SPACE_MB)],
-      descriptors,
-    }
-    this.#web = new WebPool({
-      ...shared,
-      start: web,
-      labels,
-      wanted: workers,
-      hasRoom: () => this.room().isEnough,
-      onDecision: (event, details) => this.note(event, details),
-    })
-    if (jobs) this.#jobs = new JobPool({ ...shared, start: { module: jobs.module, environment }, max: jobs.max })
-    this.#caretaker = new Caretaker({ ...shared, environment, descriptors, labels })
-    this.#web.start()
-  }
-
-  #keepWatch(): Disposable {
-    const vigil = new Vigil({
-      children: () => this.children(),
+    const crew = new Crew({
+      application,
+      workers,
+      ...(jobs ? { jobs } : {}),
+      bindings: this.#bindings,
+      environment: this.#childEnvironment(),
       limits: () => this.#limits,
-      recycle: (child, why) => this.#recycleFor(child, why),
-      expel: (child, withinMs, evidence) => {
-        child.evidence = evidence
-        void drain(child, withinMs, 'memory-mark')
-      },
+      condition: () => this.brownout.condition,
+      heapOptions: (semiSpaceMegabytes) => this.budget.webHeapOptions(semiSpaceMegabytes),
+      hasRoom: () => this.room().isEnough,
+      isServing: () => this.#state === 'serving',
+      onMessage: (child, message) => hear(hearing, child, message),
+      onEnd: (child, end) => this.#noteEnd(child, end),
       onDecision: (event, details) => this.note(event, details),
     })
+    this.#crew = crew
     let ticks = 0
-    const timer = setInterval(() => {
-      vigil.tick()
+    const watch = crew.start(() => {
       ticks += 1
-      if (ticks % BUDGET_EVERY_TICKS === 0) {
-        this.budget.look()
-        this.brownout.look()
-      }
-      if (this.#state === 'serving')
-        this.#caretaker.look(this.#web.hasReady, this.#web.circuit.crashes > 0 && !this.#web.isBooting)
-    }, TICK_MS)
-    return { [Symbol.dispose]: () => clearInterval(timer) }
+      if (ticks % BUDGET_EVERY_TICKS > 0) return
+      this.budget.look()
+      this.brownout.look()
+    })
+    this.#held.use(watch)
   }
 
   #makeChaos(): void {
@@ -323,18 +263,6 @@ export class Supervision implements Supervisor {
     this.#log.warn('chaos', { ...rates, reason: 'accidents happen on purpose, so many of each per second' })
     const note = (event: string, details: Record<string, string | number>) => this.note(event, details)
     this.#held.use(openChaos({ rates, children: () => this.children(), note }))
-  }
-
-  #recycleFor(child: Child, why: string): void {
-    this.note('recycle', { pid: child.pid, slot: child.slot, why })
-    void this.#web.recycle(child)
-  }
-
-  /** Somebody else, an operator as a rule, has sent TERM to one child: it drains as if we had asked, and the record says so. */
-  #letGo(child: Child): void {
-    child.evidence ??= 'killed(operator): TERM from outside, not from the supervisor'
-    void drain(child, this.#limits.gracefulTimeoutMs, 'signal')
-    this.#web.replace(child)
   }
 
   #noteEnd(child: Child, end: ChildEnd): Cause {
@@ -359,7 +287,7 @@ export class Supervision implements Supervisor {
     if (this.#state !== 'stopping') {
       this.#state = 'stopping'
       this.note('stop', { timeoutMs })
-      await Promise.all([this.#web.stop(timeoutMs), this.#jobs?.stop(timeoutMs), this.#caretaker.leave()])
+      await this.#crew?.stop(timeoutMs)
       this.#held.dispose()
       this.#stopped.resolve(this.#exitCode)
     }
