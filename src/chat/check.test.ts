@@ -6,22 +6,31 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type MutationKind, mutate } from '../../tests/support/mutations.ts'
+import { type Language, type MutationKind, mutate, withMarker } from '../../tests/support/mutations.ts'
 import { type CheckedSource, findUnsupported } from './check.ts'
 import { locate } from './locate.ts'
 
 const FOLDER = join(import.meta.dirname, '../../tests/fixtures/answers')
 /** `tuned` was looked at while the check was written, `unseen` came afterwards and is only measured. */
 const SETS = ['tuned', 'unseen'] as const
+/** Papers of many kinds in six languages, told by the ends of their names. `studied` was looked at, the alarms of `blind` never. */
+const KIND_SETS = ['studied', 'blind'] as const
+/** Of the papers whose names do not tell; the others are English. */
+const LANGUAGE_OF: Readonly<Record<string, Language>> = {
+  ...{ contract: 'de', gemeinde: 'de', hotel: 'de', kita: 'de', verein: 'de', versand: 'de', wasser: 'de' },
+  ...{ camping: 'fr', musee: 'fr', biblioteca: 'es', gimnasio: 'es', receta: 'es' },
+}
 
 interface Case {
   n: number
   other: number
+  language: Language
   claim: string
   text: string
 }
 
 interface AnswerSet {
+  name: string
   sources: CheckedSource[]
   cases: Case[]
 }
@@ -36,13 +45,15 @@ function readSet(name: string, isWanted: (paper: string) => boolean = () => true
     ...{ n: index + 1, name: `${file}.txt`, heading: '' },
     text: readFileSync(join(folder, `${file}.txt`), 'utf8'),
   }))
-  const cases = sources.flatMap(({ n, text }, index) =>
-    readFileSync(join(folder, `${names[index]}.claims.txt`), 'utf8')
+  const cases = sources.flatMap(({ n, text }, index) => {
+    const paper = names[index]!
+    const language = (paper.split('.')[1] as Language | undefined) ?? LANGUAGE_OF[paper] ?? 'en'
+    return readFileSync(join(folder, `${paper}.claims.txt`), 'utf8')
       .trim()
       .split('\n')
-      .map((claim) => ({ n, other: (n % sources.length) + 1, claim, text })),
-  )
-  return { sources, cases }
+      .map((claim) => ({ n, other: (n % sources.length) + 1, language, claim, text }))
+  })
+  return { name, sources, cases }
 }
 
 /** The papers of the beginning: what was promised on them holds while harder ones join. */
@@ -50,6 +61,7 @@ const FIRST = 'court ferry gemeinde history lease manual minutes museum policy r
 
 const sets = SETS.map((name) => readSet(name))
 const firstSets = SETS.map((name) => readSet(name, (paper) => FIRST.includes(paper)))
+const kindSets = KIND_SETS.map((name) => readSet(name))
 
 /** What of changed statements must be marked at least. */
 const CAUGHT_MIN: readonly (readonly [MutationKind, number, string, readonly AnswerSet[]])[] = [
@@ -59,6 +71,10 @@ const CAUGHT_MIN: readonly (readonly [MutationKind, number, string, readonly Ans
   ['source', 0.98, 'all papers', sets],
   ['negation', 0.8, 'the first papers', firstSets],
   ['negation', 0.6, 'all papers', sets],
+  ['figure', 0.95, 'papers of many kinds', kindSets],
+  ['date', 0.95, 'papers of many kinds', kindSets],
+  ['source', 0.98, 'papers of many kinds', kindSets],
+  ['negation', 0.72, 'papers of many kinds', kindSets],
 ]
 
 /** The share of marked statements over these sets, and what went wrong. */
@@ -69,7 +85,7 @@ async function measure(
 ): Promise<{ share: number; marked: string[]; unmarked: string[] }> {
   const marked: string[] = []
   const unmarked: string[] = []
-  for (const [index, set] of from.entries()) {
+  for (const set of from) {
     const answers = answersOf(set)
     if (answers.length === 0) continue
     const before = marked.length
@@ -78,24 +94,32 @@ async function measure(
       ;(ranges.length > 0 ? marked : unmarked).push(answer)
     }
     const share = (100 * (marked.length - before)) / answers.length
-    t.diagnostic(`${SETS[index]}: ${share.toFixed(1)} % of ${answers.length} marked`)
+    t.diagnostic(`${set.name}: ${share.toFixed(1)} % of ${answers.length} marked`)
   }
   assert.ok(marked.length + unmarked.length > 15, 'too few statements to say anything')
   return { share: marked.length / (marked.length + unmarked.length), marked, unmarked }
 }
 
-test('at most 3 % of faithful statements are marked', async (t) => {
-  const { share, marked } = await measure(t, sets, ({ cases }) =>
-    cases.map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`)),
-  )
-  assert.ok(share <= 0.03, `marked:\n${marked.join('\n')}`)
-})
+/** Of faithful statements so many may be marked. */
+const FALSE_ALARMS_MAX: readonly (readonly [number, string, readonly AnswerSet[]])[] = [
+  [0.03, 'all papers', sets],
+  [0.04, 'papers of many kinds that were looked at', kindSets.slice(0, 1)],
+  // What was never looked at is where we stand, not where we want to: 3 %.
+  [0.11, 'papers of many kinds that were never looked at', kindSets.slice(1)],
+]
+
+for (const [shareMax, papers, from] of FALSE_ALARMS_MAX) {
+  test(`at most ${Math.round(100 * shareMax)} % of faithful statements are marked on ${papers}`, async (t) => {
+    const { share, marked } = await measure(t, from, ({ cases }) => cases.map(({ claim, n }) => withMarker(claim, n)))
+    assert.ok(share <= shareMax, `marked:\n${marked.join('\n')}`)
+  })
+}
 
 for (const [kind, shareMin, papers, from] of CAUGHT_MIN) {
   test(`of statements with a changed ${kind} at least ${100 * shareMin} % are marked on ${papers}`, async (t) => {
     const { share, unmarked } = await measure(t, from, ({ cases }) =>
       cases
-        .flatMap(({ claim, text, n, other }) => mutate(claim, text, { n, other }))
+        .flatMap(({ claim, text, n, other, language }) => mutate(claim, text, { n, other, language }))
         .filter((mutation) => mutation.kind === kind)
         .map(({ answer }) => answer),
     )
@@ -115,13 +139,12 @@ test('every quote stands in its passage at the place that is given', () => {
   }
 })
 
-test('an answer of a hundred statements is checked in milliseconds', async () => {
+test('of a long answer so much is checked as people read, and what is beyond stays unmarked', async () => {
   const { sources, cases } = sets[0]!
-  const answer = cases
-    .slice(0, 100)
-    .map(({ claim, n }) => claim.replace(/\.$/, ` [${n}].`))
-    .join(' ')
-  const startedAt = performance.now()
-  await findUnsupported(answer, sources, '')
-  assert.ok(performance.now() - startedAt < 500)
+  const wrong = 'The rent is 999 euros a month [1].'
+  const filler = cases.map(({ claim, n }) => withMarker(claim, n)).join(' ')
+  const answer = `${wrong} ${filler} `.padEnd(19_900, filler).slice(0, 19_900)
+  const ranges = await findUnsupported(`${answer}. ${filler} ${wrong}`, sources, '')
+  assert.equal(ranges[0]?.start, 0)
+  assert.ok(ranges.every(({ end }) => end <= 20_000))
 })

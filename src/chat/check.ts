@@ -7,6 +7,7 @@ import type { AnswerRange, Source } from './events.ts'
 import { contradicts, type Evidence } from './facts.ts'
 import { locate } from './locate.ts'
 import { type Statement, statementsOf } from './statements.ts'
+import { type Surrounded, surroundingsOf } from './surroundings.ts'
 
 export type CheckedSource = Pick<Source, 'n' | 'name' | 'text'> & { heading: string }
 
@@ -27,11 +28,17 @@ export async function findUnsupported(
 ): Promise<AnswerRange[]> {
   const statements = statementsOf(answer.slice(0, ANSWER_LENGTH_MAX))
   const unsupported: AnswerRange[] = []
+  const surroundings = new Map<CheckedSource, readonly Surrounded[]>()
+  const factsIn = (source: CheckedSource) => {
+    const known = surroundings.get(source) ?? surroundingsOf(source.text)
+    surroundings.set(source, known)
+    return known
+  }
   let sliceEndsAt = performance.now() + SLICE_MS
   for (const [index, statement] of statements.entries()) {
     const numbers = citedBy(statements, index, answer)
     const { start, end } = statement
-    if (!isSupported(statement, numbers, sources, question)) unsupported.push({ start, end })
+    if (!isSupported(statement, numbers, { sources, question, factsIn })) unsupported.push({ start, end })
     if (performance.now() < sliceEndsAt) continue
     await new Promise((resolve) => setImmediate(resolve))
     sliceEndsAt = performance.now() + SLICE_MS
@@ -39,18 +46,27 @@ export async function findUnsupported(
   return unsupported
 }
 
+interface Offered {
+  sources: readonly CheckedSource[]
+  question: string
+  /** The figures and dates of a source, read once for all statements. */
+  factsIn: (source: CheckedSource) => readonly Surrounded[]
+}
+
 function isSupported(
   statement: Statement,
   numbers: readonly number[],
-  sources: readonly CheckedSource[],
-  question: string,
+  { sources, question, factsIn }: Offered,
 ): boolean {
   const text = withoutListSign(statement.text).slice(0, STATEMENT_LENGTH_MAX)
   const isCited = numbers.length > 0
   const cited = isCited ? sources.filter(({ n }) => numbers.includes(n)) : sources
-  const located = cited.map((source) => locate(text, source.text))
+  const located = cited.map((source) => ({
+    ...{ text: source.text, facts: factsIn(source) },
+    ...locate(text, source.text),
+  }))
   const evidence: Evidence = {
-    quotes: located.flatMap(({ places }) => places.map((place) => place.text)).join('\n'),
+    passages: located,
     about: cited.map(({ name, heading }) => `${name}\n${heading}`).join('\n'),
     around: [question, ...cited.map((source) => source.text)].join('\n'),
   }

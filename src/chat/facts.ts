@@ -3,58 +3,105 @@
  * that it cites. That the same figure stands there somewhere is not enough. It must be the one whose surroundings are most like
  * those in the claim: "the rent is 165 euros" is not borne out by "the rent is 1,180 euros, the advance 165 euros".
  */
-import { splitWords } from '../search.ts'
-import { datesOf } from './dates.ts'
+import { type Fact, isComparable, isSame } from './fact.ts'
 import { figuresOf } from './figures.ts'
 import { hasName, namesOf } from './names.ts'
 import { hasFlippedNegation } from './negations.ts'
-import { stemOf } from './stems.ts'
+import { factsOf, likeness, type Surrounded, surroundingsOf } from './surroundings.ts'
 
-/** A figure, a month or a weekday, and where it stands. */
-export interface Fact {
-  kind: 'figure' | 'month' | 'weekday'
-  /** What it may mean: `1.500` is fifteen hundred or one and a half. */
-  values: readonly string[]
-  start: number
-  end: number
+/** A passage, and the places of it that are quoted for the claim. */
+export interface Passage {
+  text: string
+  facts: readonly Surrounded[]
+  places: readonly { start: number; end: number }[]
 }
 
 /** Where a claim should be borne out. */
 export interface Evidence {
-  /** The quotes. Figures, dates and negations must be here, or in what names them. */
-  quotes: string
+  passages: readonly Passage[]
   /** Document and headings: "Annual report 2023". */
   about: string
-  /** The whole passages and the question: names may also come from here, because people say "she". */
+  /** The question and the passages: names may come from all of it, because people say "she". */
   around: string
 }
 
 /** Whether something in the claim stands otherwise, or not at all, where it should be borne out. */
 export function contradicts(claim: string, evidence: Evidence): boolean {
-  const { quotes, about, around } = evidence
+  const { passages, about, around } = evidence
+  const quotes = passages
+    .flatMap(({ text, places }) => places.map(({ start, end }) => text.slice(start, end)))
+    .join('\n')
   return (
-    hasOtherFact(claim, evidence) ||
-    namesOf(claim, quotes, around).some((name) => !hasName(name, `${quotes}\n${about}\n${around}`)) ||
+    hasOtherFact(claim, evidence, quotes) ||
+    namesOf(claim, quotes, around).some((name) => !hasName(name, `${about}\n${around}`)) ||
     hasFlippedNegation(claim, quotes)
   )
 }
 
-function hasOtherFact(claim: string, { quotes, about, around }: Evidence): boolean {
+/** How near to the best surroundings those of the same figure must come: in what is quoted, and elsewhere in the passage. */
+const LIKENESS_MIN = { quoted: 0.55, elsewhere: 0.9 }
+/** Surroundings that are so little alike say nothing. */
+const SLACK = 0.05
+
+function hasOtherFact(claim: string, { passages, about, around }: Evidence, quotes: string): boolean {
   const named = [...factsOf(about), ...(quotes.search(THAT_YEAR) >= 0 ? thoseYears(around) : [])]
-  const there = surroundingsOf(quotes)
-  return surroundingsOf(claim).some(({ fact, words }) => {
-    if (named.some((other) => isSame(fact, other))) return false
+  const claimed = surroundingsOf(claim)
+  const there = passages.flatMap(({ facts, places }) =>
+    facts.map((one) => ({
+      ...one,
+      isQuoted: places.some(({ start, end }) => start < one.fact.end && one.fact.start < end),
+    })),
+  )
+  return claimed.some((claimedOne) => {
+    const { fact, words } = claimedOne
+    if (isReckoned(fact, claimed)) return false
+    if (fact.isSure === false || named.some((other) => isSame(fact, other))) return false
+    // What the claim speaks of elsewhere is not what it should have said here: "8.5 minutes (p < 0.001)".
+    const isElsewhere = (other: Surrounded) =>
+      claimed.some(
+        (further) =>
+          further !== claimedOne &&
+          isSame(further.fact, other.fact) &&
+          likeness(further.words, other.words) > likeness(words, other.words),
+      )
     const fitting = there
-      .filter((other) => other.fact.kind === fact.kind)
-      .map((other) => ({
-        isSame: isSame(fact, other.fact),
-        isInTable: isInTable(quotes, other.fact),
-        likeness:
-          likeness(words, other.words) * (isPercent(quotes, other.fact) && !isPercent(claim, fact) ? OTHER_UNIT : 1),
-      }))
-    const best = Math.max(0, ...fitting.map((other) => other.likeness))
-    return !fitting.some((other) => other.isSame && (other.isInTable || other.likeness >= LIKENESS_MIN * best))
+      .filter((other) => isComparable(other.fact, fact))
+      .map((other) => {
+        const isOtherUnit = !fact.measure && isOfAnotherKind(other.fact)
+        return {
+          likeness: likeness(words, other.words) * (isOtherUnit ? OTHER_UNIT : 1),
+          isSame: isSame(fact, other.fact),
+          isRival: other.fact.isSure !== false && !isElsewhere(other),
+          isQuoted: other.isQuoted,
+        }
+      })
+    const bestOf = (rivals: typeof fitting) =>
+      Math.max(0, ...rivals.filter((other) => other.isSame || other.isRival).map((other) => other.likeness))
+    const best = { quoted: bestOf(fitting.filter(({ isQuoted }) => isQuoted)), elsewhere: bestOf(fitting) }
+    return !fitting.some((other) => {
+      const where = other.isQuoted ? 'quoted' : 'elsewhere'
+      return (
+        other.isSame &&
+        other.likeness + (other.isQuoted ? SLACK : 0) >= LIKENESS_MIN[where] * best[where] &&
+        (other.isQuoted || other.likeness > 0)
+      )
+    })
   })
+}
+
+/** The sum or the difference of two others that the claim names: those are looked at themselves. */
+function isReckoned(fact: Fact, claimed: readonly Surrounded[]): boolean {
+  const numbers = claimed
+    .filter(({ fact: other }) => other !== fact && isComparable(other, fact) && other.measure !== 'date')
+    .map(({ fact: other }) => Number(other.values[0]))
+  const value = Number(fact.values[0])
+  return numbers.some((a, index) => numbers.slice(index + 1).some((b) => a + b === value || Math.abs(a - b) === value))
+}
+
+/** Shares, times and days of a month are told as such; years are not always. */
+function isOfAnotherKind({ measure, values }: Fact): boolean {
+  if (measure === 'percent' || measure === 'time') return true
+  return measure === 'date' && values.every((value) => Number(value) < 100)
 }
 
 const THAT_YEAR = /\b(?:that|same) year\b|\b(?:desselben|dieses|jenes) Jahres\b/gi
@@ -65,75 +112,5 @@ function thoseYears(text: string): Fact[] {
   return [...text.matchAll(THAT_YEAR)].flatMap(({ index }) => years.findLast(({ end }) => end <= index) ?? [])
 }
 
-/** There the words that belong to a figure stand at the head of its column. */
-function isInTable(text: string, { start }: Fact): boolean {
-  const line = text.slice(text.lastIndexOf('\n', start) + 1).split('\n', 1)[0]!
-  return line.split('|').length > 3
-}
-
 /** A share and a number are seldom one for the other. */
 const OTHER_UNIT = 0.5
-
-function isPercent(text: string, { end }: Fact): boolean {
-  return /^\s?(?:%|per ?cent\b|Prozent\b|pour cent\b|por ciento\b)/i.test(text.slice(end, end + 12))
-}
-
-/** How near to the best surroundings those of the same figure must come. */
-const LIKENESS_MIN = 0.6
-
-function factsOf(text: string): Fact[] {
-  return [...figuresOf(text), ...datesOf(text)]
-}
-
-function isSame(a: Fact, b: Fact): boolean {
-  return a.kind === b.kind && a.values.some((value) => b.values.includes(value))
-}
-
-/** Words around a fact, the nearer the heavier; the word behind a figure is its unit. */
-type Surroundings = Map<string, number>
-
-const REACH = 10
-/** Folded words that tell nothing of what they stand beside. */
-const SMALL_WORDS = new Set(
-  [
-    'the and for but was are has had its they them this that these those same any all his her their you your who does did should would will can may must from with between than more until per each been have not only there also when where which were into out',
-    'der die das den dem des und ein eine einen einer von vom zum zur bis mit auf fur bei ist sind wird werden nicht nur auch oder',
-    'les des une pour par est sont pas los las del por para con que una entre son',
-  ].flatMap((line) => line.split(' ')),
-)
-
-function isTelling(word: string): boolean {
-  return (word.length > 2 && !SMALL_WORDS.has(word)) || /\p{N}/u.test(word)
-}
-
-/** What the word right behind a figure weighs more than the one right before it. */
-const UNIT_FACTOR = 1.5
-/** What is beyond the end of the sentence or the clause weighs less. */
-const BEYOND_SENTENCE = 0.3
-const BEYOND_CLAUSE = 0.6
-
-function surroundingsOf(text: string): { fact: Fact; words: Surroundings }[] {
-  const facts = factsOf(text)
-  const words = splitWords(text).filter(({ text: word }) => isTelling(word))
-  return facts.map((fact) => {
-    const around: Surroundings = new Map()
-    const add = (word: { text: string; start: number; end: number }, distance: number, factor: number) => {
-      const between = text.slice(Math.min(word.end, fact.end), Math.max(word.start, fact.start))
-      const beyond = /[.!?](?!\d)|\n/.test(between) ? BEYOND_SENTENCE : /[,;:](?!\d)/.test(between) ? BEYOND_CLAUSE : 1
-      const weight = (factor * beyond) / (1 + distance / 2)
-      const stem = stemOf(word.text)
-      around.set(stem, Math.max(around.get(stem) ?? 0, weight))
-    }
-    const before = words.filter(({ end }) => end <= fact.start).slice(-REACH)
-    const behind = words.filter(({ start }) => start >= fact.end).slice(0, REACH)
-    for (const [index, word] of before.entries()) add(word, before.length - 1 - index, 1)
-    for (const [index, word] of behind.entries()) add(word, index, index === 0 ? UNIT_FACTOR : 1)
-    return { fact, words: around }
-  })
-}
-
-function likeness(a: Surroundings, b: Surroundings): number {
-  let sum = 0
-  for (const [word, weight] of a) sum += Math.min(weight, b.get(word) ?? 0)
-  return sum
-}

@@ -1,57 +1,99 @@
-/** Figures in a text, however they are written: 8,350 and 8.350 and 8 350; forty-two and 42; 2.3 million; 14:00. */
-import type { Fact } from './facts.ts'
+/**
+ * Figures in a text, however they are written: 8,350 and 8.350 and 8 350; forty-two and 42; 2.3 million and 230万; 14:00, 2 pm and
+ * 14 h; 03.03.2024 and 2024-03-03; two years and 24 months.
+ */
+import { datePartsOf } from './dates.ts'
+import type { Fact } from './fact.ts'
+import { numberWordsOf } from './number-words.ts'
+import { impliedLengthsOf, withMeasures } from './units.ts'
 
+/** Not within a word: `tk4`; but 35平方米 is a figure, because Han writes no spaces. */
 const FIGURE =
-  /(?<![\p{L}\p{N}])(?:\d{1,2}:\d{2}|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)(?:\s*(thousand|million|billion|tausend|mio|mrd|millionen|milliarden)\b)?/giu
+  /(?<!\p{N}|[^\P{L}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}])(?:\d{1,2}:\d{2}|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)/gu
 const SCALE: Readonly<Record<string, number>> = {
-  ...{ thousand: 1e3, tausend: 1e3, million: 1e6, millionen: 1e6, mio: 1e6, billion: 1e9, milliarden: 1e9, mrd: 1e9 },
+  ...{ thousand: 1e3, tausend: 1e3, mille: 1e3, mil: 1e3, 千: 1e3, 万: 1e4, 亿: 1e8 },
+  ...{ million: 1e6, millionen: 1e6, mio: 1e6, millions: 1e6, millones: 1e6, millón: 1e6, مليون: 1e6 },
+  ...{ billion: 1e9, milliarden: 1e9, milliards: 1e9, mrd: 1e9 },
+}
+const SCALE_BEHIND = new RegExp(
+  String.raw`^\s?(?:(${Object.keys(SCALE)
+    .filter((word) => /\p{L}{2}/u.test(word))
+    .join('|')})(?!\p{L})|([千万亿]))`,
+  'iu',
+)
+
+/** Hours with what makes them a time of day: 8 a.m., 7:30 pm, 14 h 30, 20.45 Uhr, 晚上8点. */
+const TIME =
+  /(?<![\p{L}\p{N}.,:])(?<hours>[01]?\d|2[0-4])(?:(?:[:.](?<minutes>[0-5]\d))?\s?(?:(?<half>[ap])\.?m\b\.?|Uhr\b)|\s?h(?:\s?(?<after>[0-5]\d))?(?![\p{L}\p{N}]))/giu
+const HAN_TIME = /(?<half>下午|晚上|中午)?(?<hours>[01]?\d|2[0-4])点(?<minutes>[0-5]\d)?/gu
+
+export function figuresOf(source: string): Fact[] {
+  const text = withAsciiDigits(source)
+  const found: Fact[] = [...datePartsOf(text), ...timesOf(text)]
+  for (const { 0: figure, index: start } of text.matchAll(FIGURE)) {
+    const scale = SCALE_BEHIND.exec(text.slice(start + figure.length, start + figure.length + 12))
+    const end = start + figure.length + (scale?.[0].length ?? 0)
+    if (found.some((other) => other.start < end && start < other.end)) continue
+    const values = readFigure(figure)
+    const factor = scale ? SCALE[(scale[1] ?? scale[2])!.toLowerCase()]! : 1
+    const scaled = scale ? values.map((value) => String(Number((Number(value) * factor).toPrecision(12)))) : []
+    found.push({
+      kind: 'figure',
+      ...(figure.includes(':') && { measure: 'time' }),
+      values: [...scaled, ...values],
+      start,
+      end,
+    })
+  }
+  for (const { value, isSure, start, end } of numberWordsOf(text)) {
+    if (found.some((other) => other.start < end && start < other.end)) continue
+    found.push({ kind: 'figure', values: [String(value)], isSure, start, end })
+  }
+  return [...withMeasures(found, text), ...impliedLengthsOf(text)]
 }
 
-export function figuresOf(text: string): Fact[] {
-  const figures = [...text.matchAll(FIGURE)].map(({ 0: found, 1: scale, index }): Fact => {
-    const values = readFigure(found.replace(/\s*\p{L}+$/u, ''))
-    const scaled = scale ? values.map((value) => String(Number(value) * SCALE[scale.toLowerCase()]!)) : []
-    return { kind: 'figure', values: [...scaled, ...values], start: index, end: index + found.length }
+/** ٣ and ３ as 3, at the same places. */
+function withAsciiDigits(text: string): string {
+  return text.replace(/[٠-٩۰-۹０-９]/g, (digit) => String((digit.charCodeAt(0) & 0xf) % 16))
+}
+
+function timesOf(text: string): Fact[] {
+  return [...text.matchAll(TIME), ...text.matchAll(HAN_TIME)].map(({ 0: found, index: start, groups }) => {
+    const { hours, minutes, after, half } = groups!
+    const isAfternoon = half !== undefined && !/^a/i.test(half)
+    const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (isAfternoon ? 12 : 0)
+    const written = timeValues(Number(hours), minutes ?? after)
+    // "24 h" may be a length as well, and "two" in the source the two of the afternoon.
+    const isTime = after !== undefined || !/h$/i.test(found)
+    return {
+      kind: 'figure',
+      ...(isTime && { measure: 'time' as const }),
+      values: [...new Set([...timeValues(hour, minutes ?? after), ...written])],
+      start,
+      end: start + found.length,
+    }
   })
-  return [...figures, ...wordFiguresOf(text)]
+}
+
+function timeValues(hour: number, minutes = '00'): string[] {
+  const time = `${hour}:${minutes}`
+  return minutes === '00' ? [time, String(hour)] : [time, `${hour}.${minutes}`]
 }
 
 /** `1.500` may be fifteen hundred or one and a half: both count. */
 function readFigure(figure: string): string[] {
   const [hours, minutes] = figure.split(':')
-  if (minutes !== undefined) {
-    const time = `${Number(hours)}:${minutes}`
-    return minutes === '00' ? [time, String(Number(hours))] : [time]
-  }
+  if (minutes !== undefined) return timeValues(Number(hours), minutes)
   const parts = figure.split(/[.,'’ \u00a0\u202f]/)
   const separators = new Set(figure.match(/[.,'’ \u00a0\u202f]/g) ?? [])
   if (parts.length === 1) return [String(Number(figure))]
   const isGrouped = parts.slice(1).every((part) => part.length === 3)
   const values: string[] = []
   if (isGrouped && separators.size === 1) values.push(String(Number(parts.join(''))))
-  if (parts.length === 2 || separators.size === 2) {
+  const isSpaced = /[ \u00a0\u202f'’]/.test(figure) && separators.size === 1
+  if (!isSpaced && (parts.length === 2 || separators.size === 2)) {
     values.push(String(Number(`${parts.slice(0, -1).join('')}.${parts.at(-1)}`)))
   }
-  // Dates (14.03.2024) and versions (2.4.1): their parts, and as they are.
-  return values.length > 0 ? values : [figure, ...parts.map((part) => String(Number(part)))]
-}
-
-const UNITS =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
-    ' ',
-  )
-const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
-const WORD_FIGURE = new RegExp(
-  String.raw`\b(?:(${TENS.join('|')})(?:[- ](${UNITS.slice(1, 10).join('|')}))?|(${UNITS.slice(2).join('|')}))\b(?:\s+(hundred|thousand|million))?`,
-  'giu',
-)
-
-/** "One" is seldom a figure, so it is none here. */
-function wordFiguresOf(text: string): Fact[] {
-  return [...text.matchAll(WORD_FIGURE)].map(({ 0: found, 1: tens, 2: unit, 3: small, 4: scale, index: start }) => {
-    const index = (words: readonly string[], word: string | undefined) => words.indexOf((word ?? '').toLowerCase())
-    const value = tens ? (index(TENS, tens) + 2) * 10 + Math.max(0, index(UNITS, unit)) : index(UNITS, small)
-    const factor = scale ? { hundred: 100, thousand: 1e3, million: 1e6 }[scale.toLowerCase()]! : 1
-    return { kind: 'figure', values: [String(value * factor)], start, end: start + found.length }
-  })
+  // Versions (2.4.1) and addresses, as they are.
+  return values.length > 0 ? values : [figure]
 }

@@ -3,7 +3,10 @@
  * Each place is a range of the source's text, so that whoever reads the answer can look it up. No model is asked.
  */
 import { splitSentences, splitWords } from '../search.ts'
+import { isSame } from './fact.ts'
+import { SMALL_WORDS } from './small-words.ts'
 import { stemOf } from './stems.ts'
+import { factsOf } from './surroundings.ts'
 
 export interface Range {
   start: number
@@ -50,8 +53,26 @@ export function locate(claim: string, text: string): Located {
     // What one place has, the next need not have: only what it adds counts.
     for (const [word, value] of best.covered) wanted.set(word, wanted.get(word)! - value)
   }
+  if (places.length === 0) {
+    const place = placeOfFacts(claim, text, sentences)
+    if (place) return { places: [place], cover: COVER_MIN }
+  }
   return { places, cover }
 }
+
+/** A paraphrase may share no word with its source; two of its figures or dates in one sentence are no chance either. */
+function placeOfFacts(claim: string, text: string, sentences: readonly Range[]): Place | undefined {
+  const facts = factsOf(claim).filter(({ isSure }) => isSure !== false)
+  const isTelling = new Set(facts.map(({ kind, values }) => `${kind} ${values[0]}`)).size >= FACTS_MIN
+  if (!isTelling) return undefined
+  const at = sentences.find(({ start, end }) => {
+    const there = factsOf(text.slice(start, end))
+    return facts.every((fact) => there.some((other) => isSame(fact, other)))
+  })
+  return at && { start: at.start, end: at.end, text: text.slice(at.start, at.end) }
+}
+
+const FACTS_MIN = 2
 
 interface Sentence extends Range {
   words: WordSet
@@ -89,17 +110,22 @@ function bestWindow(sentences: readonly Sentence[], wanted: Wanted, total: numbe
  */
 function weigh(claim: string, sentences: readonly Sentence[]): Wanted {
   return new Map(
-    splitWords(claim).map(({ text }) => {
+    splitWords(ungrouped(claim)).map(({ text }) => {
       if (hasFigure(text)) return [text, FIGURE_WEIGHT]
-      if (text.length < 4 && /^\p{ASCII}*$/u.test(text)) return [text, SHORT_WORD_WEIGHT]
+      if ((text.length < 4 && /^\p{ASCII}*$/u.test(text)) || QUANTIFIERS.has(text)) return [text, SHORT_WORD_WEIGHT]
       const count = sentences.filter(({ words }) => worthOf(text, words) > 0).length
-      return [text, 1 / Math.max(1, count)]
+      if (count === 0 && SMALL_WORDS.has(text)) return [text, SHORT_WORD_WEIGHT]
+      return [text, count === 0 ? MISSING_WORD_WEIGHT : 1 / count]
     }),
   )
 }
 
 const FIGURE_WEIGHT = 0.3
 const SHORT_WORD_WEIGHT = 0.05
+/** Said of everything. */
+const QUANTIFIERS = new Set('each every jede jeden jeder jedes chaque cada'.split(' '))
+/** A word that the passage does not have may be another word for one that it has. */
+const MISSING_WORD_WEIGHT = 0.9
 
 interface WordSet {
   whole: ReadonlySet<string>
@@ -109,8 +135,13 @@ interface WordSet {
 const STEM_VALUE = 0.7
 
 function wordsIn(text: string): WordSet {
-  const whole = new Set(splitWords(text).map((word) => word.text))
+  const whole = new Set(splitWords(ungrouped(text)).map((word) => word.text))
   return { whole, stems: new Set([...whole].filter((word) => !hasFigure(word)).map(stemOf)) }
+}
+
+/** 1,180 and 1180 are one word. */
+function ungrouped(text: string): string {
+  return text.replace(/(?<=\d)[.,'’ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
 }
 
 function addCover(covered: Map<string, number>, wanted: Wanted, words: WordSet): void {

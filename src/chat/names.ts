@@ -36,6 +36,29 @@ export function hasName(name: string, text: string): boolean {
   const whole = new Set(words)
   const stems = new Set(words.map(stemOf))
   return splitWords(name).every(
-    ({ text: word }) => word.length < 3 || whole.has(word) || stems.has(stemOf(word)) || isCalendarName(word),
+    ({ text: word, start, end }) =>
+      word.length < 3 ||
+      whole.has(word) ||
+      stems.has(stemOf(word)) ||
+      isCalendarName(word) ||
+      (ACRONYM.test(name.slice(start, end)) && isSpelledOut(word, words)),
   )
+}
+
+const ACRONYM = /^\p{Lu}{3,6}$/u
+/** So many words may stand between those whose beginnings are taken: "impuesto sobre bienes inmuebles". */
+const SKIPPED_WORDS_MAX = 2
+
+/** Whether the letters begin words that follow each other. */
+function isSpelledOut(letters: string, words: readonly string[]): boolean {
+  return words.some((_, first) => {
+    let at = first
+    for (const letter of letters) {
+      const from = at === first ? first : at
+      const found = words.findIndex((word, index) => index >= from && word.startsWith(letter))
+      if (found < 0 || found - from > (from === first ? 0 : SKIPPED_WORDS_MAX)) return false
+      at = found + 1
+    }
+    return true
+  })
 }

@@ -1,107 +1,153 @@
 /**
- * Statements that deny what their quote says, or say what it denies. The words behind a negation decide, because a quote may deny
- * something that the statement does not speak of.
+ * Statements that deny what their source says, or say what it denies. Three rules:
+ *
+ * 1. The statement denies, and where the source speaks of the same nothing is denied.
+ * 2. The source denies, and the statement has the denied words and denies nothing.
+ * 3. The statement denies nothing, and all of the source that speaks of the same does.
+ *
+ * Where the source has words that turn its meaning in part, nothing is decided.
  */
 import { splitSentences, splitWords } from '../search.ts'
-import { stemOf } from './stems.ts'
+import { type Clause, isIdea, type Reading, read } from './denials.ts'
 
-const NEGATION =
-  /\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|\p{L}+n['’]t|nicht|kein\p{L}*|nie|niemand|nichts|pas|jamais|aucun\p{L}*|nunca|ningun\p{L}*|nessun\p{L}*|não|niet|geen)\b/giu
-/** Words that deny by themselves: "living there is forbidden" says what "is not allowed" says, and no more than that of anything else. */
-const DENYING_WORDS =
-  /\b(?:forbidden|prohibited|banned|excluded|except|without|unless|outside|verboten|untersagt|ausgeschlossen|ohne|außer|interdite?s?|exclue?s?|sauf|sans|prohibid[oa]s?|excluid[oa]s?|excepto|salvo|sin|gratis|gratuite?s?|gratuit[oa]s?|kostenlos|kostenfrei|free|closed|shut|stop(?:s|ped)|fail(?:s|ed)|refused?|unable|geschlossen|cerrad[oa]s?|fermée?s?|only|nur|erst|sólo|solo|seulement)\b/giu
-/** What they deny is understood. */
-const PERMITTING = new Set(
-  'allowed permitted permissible possible allow permit pay pays paid cost costs erlaubt gestattet zulassig moglich zahlen kostet permis autorise accepte acceptes accepter paient permite permitido permitida pagan paga open opens offen geoffnet offnet abre abren abierto abierta ouvert ouverte ouvre'
-    .split(' ')
-    .map(stemOf),
-)
-/** So many words behind a negation are taken to be denied, within its clause; where there are fewer, those before it as well. */
-const DENIED_WORDS = 3
-const DENIED_WORDS_MIN = 2
-const CLAUSE_END = /[.,;:!?](?!\d)|\n/
-/** Of the denied words, so many must be on the other side for both to speak of the same. */
+/** Of the denied words, so many must be in the statement for both to speak of the same. */
 const SHARE_MIN = 0.6
-/** A denial speaks of the same when its clause has so many of the words. */
-const SAME_MIN = 0.5
-const SMALL_WORDS = new Set(
-  'the and for but was are has had its they them this that these those same any all his her their you your who does did should would der die das den dem des und ein von vom zum zur bis les des une los las del per che'.split(
-    ' ',
-  ),
-)
-
+/** A sentence of the source speaks of the same when it has so much of the statement's clause, and nearly as much as the best. */
+const SPEAKING_MIN = 0.2
+const SPEAKING_OF_BEST = 0.75
 export function hasFlippedNegation(claim: string, quotes: string): boolean {
-  return deniesAgainst(claim, quotes) || deniesAgainst(quotes, claim)
-}
-
-/** Whether the first text denies words that a sentence of the other says without denying them. */
-function deniesAgainst(denying: string, saying: string): boolean {
-  const sentences = splitSentences(saying).map(({ start, end }) => saying.slice(start, end))
-  return deniedIn(denying).some((denied) => {
-    const speaking = sentences.filter((sentence) => {
-      const there = wordsOf(sentence)
-      const hasPredicate = !denied.isLast || there.includes(denied.predicate)
-      return hasPredicate && share(denied.words, there) >= SHARE_MIN
-    })
-    return speaking.length > 0 && !speaking.some((sentence) => isDeniedIn(sentence, denied))
-  })
-}
-
-function isDeniedIn(sentence: string, { words, subject, predicate }: Denied): boolean {
-  const isDenied = negationsIn(sentence, NEGATION).some(
-    ({ clause }) =>
-      share(words, clause) >= SAME_MIN ||
-      (clause.includes(predicate) && (subject.length === 0 || subject.some((word) => clause.includes(word)))),
-  )
-  if (isDenied) return true
-  const understood = words.filter((word) => !PERMITTING.has(word))
-  return negationsIn(sentence, DENYING_WORDS).some(
-    ({ word, clause }) =>
-      // "Is not forbidden" is another matter.
-      !words.includes(word) && (understood.length === 0 || share(understood, clause) >= SAME_MIN),
+  const sentences = splitSentences(quotes)
+    .map(({ start, end }) => quotes.slice(start, end))
+    .filter((sentence) => !QUESTION.test(sentence) && !TABLE_HEAD.test(sentence))
+  const source = sentences.map((sentence) => read(sentence, wordsIn(claim)))
+  const statement = read(claim, wordsIn(quotes))
+  return (
+    deniesWhatIsSaid(statement, source) ||
+    saysWhatIsDenied(statement, source) ||
+    saysOnlyWhatIsDenied(statement, source)
   )
 }
 
-interface Denied {
-  words: string[]
-  /** What stands before the negation in its clause. */
-  subject: string[]
-  /** The word right behind the negation, or right before it where it ends its clause: "ne paient pas". */
-  predicate: string
-  /** Then the words before are arguments of the predicate, and say little without it. */
-  isLast: boolean
-}
+/** They say nothing. */
+const QUESTION = /[?？؟]\s*$/u
+const TABLE_HEAD = /^[^\p{N}]*\|[^\p{N}]*\|[^\p{N}]*$/u
 
-function deniedIn(text: string): Denied[] {
-  return negationsIn(text, NEGATION).flatMap(({ before, behind }) => {
-    const missing = behind.length < DENIED_WORDS_MIN ? DENIED_WORDS - behind.length : 0
-    // When and how much is not what is denied: "was tried at 2:50 and did not succeed".
-    const told = before.filter((word) => !/\p{N}/u.test(word))
-    const words = [...(missing > 0 ? told.slice(-missing) : []), ...behind.slice(0, DENIED_WORDS)]
-    const predicate = behind[0] ?? before.at(-1)
-    return predicate === undefined ? [] : [{ words, subject: before, predicate, isLast: behind.length === 0 }]
+function deniesWhatIsSaid(statement: Reading, source: readonly Reading[]): boolean {
+  return statement.clauses.some(({ words, denials, isDenial, open }) => {
+    if (denials.length === 0) return false
+    const speaking = speakingOf(words, source)
+    if (speaking.length === 0) return false
+    const denied = denials.flatMap((denial) => denial.words)
+    const clauses = speaking.flatMap((sentence) => sentence.clauses).filter((clause) => isAbout(clause, words))
+    // "Is not closed", where the source has "closed" and no "not".
+    const own = denials.flatMap(({ word }) => word ?? [])
+    const having = clauses.filter((clause) =>
+      clause.denials.some(({ word }) => word !== undefined && own.includes(word)),
+    )
+    const hasNot = (clause: Clause) => clause.denials.some(({ kind }) => kind === 'not')
+    const isDoublyDenied = denials.some(
+      ({ kind, words: denied }) => kind === 'not' && own.some((word) => denied.includes(word)),
+    )
+    if (isDoublyDenied && having.length > 0 && !having.some(hasNot)) return true
+    if (clauses.some((clause) => clause.open.some((word) => !open.includes(word)))) return false
+    const isDeniedElsewhere = source.some((sentence) =>
+      sentence.clauses.some(
+        (clause) => clause.isDenial && share(denied, new Set(clause.words)) >= DENIED_ELSEWHERE_MIN,
+      ),
+    )
+    if (isDenial && isDeniedElsewhere) return false
+    // "A place that is free" has nothing to do with money.
+    const isMeant = denials.some(
+      ({ kind, predicate, word }) =>
+        kind !== 'within' ||
+        clauses.some((clause) => clause.words.includes(predicate!) && !clause.words.includes(word!)),
+    )
+    if (!isMeant) return false
+    // "Is not closed" says no less than "is open", and otherwise than "is closed".
+    return isDenial
+      ? !clauses.some((clause) => clause.isDenial)
+      : clauses.length > 0 && clauses.every((clause) => clause.isDenial)
   })
 }
 
-/** The words of the clause of each negation. */
-function negationsIn(
-  text: string,
-  pattern: RegExp,
-): { word: string; before: string[]; behind: string[]; clause: string[] }[] {
-  return [...text.matchAll(pattern)].map(({ 0: negation, index }) => {
-    const before = wordsOf(text.slice(0, index).split(CLAUSE_END).at(-1)!)
-    const behind = wordsOf(text.slice(index + negation.length).split(CLAUSE_END)[0]!)
-    return { word: stemOf(negation.toLowerCase()), before, behind, clause: [...before, ...behind] }
+/** The sentences that have most of the words, the rarer the heavier. */
+function speakingOf(words: readonly string[], source: readonly Reading[]): Reading[] {
+  const weights = words.map((word) => 1 / Math.max(1, source.filter((sentence) => sentence.words.has(word)).length))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const covers = source.map((sentence) => {
+    const had = weights.filter((_, index) => sentence.words.has(words[index]!))
+    return had.reduce((sum, weight) => sum + weight, 0) / total
+  })
+  const best = Math.max(0, ...covers)
+  return best < SPEAKING_MIN ? [] : source.filter((_, index) => covers[index]! >= SPEAKING_OF_BEST * best)
+}
+
+/** A clause elsewhere that denies so much of what is denied bears it out. */
+const DENIED_ELSEWHERE_MIN = 0.75
+
+const SHORT_CLAUSE_WORDS = 2
+
+/** "Nobody died" belongs to its sentence. */
+function isAbout(clause: Clause, words: readonly string[]): boolean {
+  return (
+    clause.words.some((word) => !isIdea(word) && words.includes(word)) ||
+    (clause.isDenial && clause.words.length <= SHORT_CLAUSE_WORDS)
+  )
+}
+
+function saysWhatIsDenied(statement: Reading, source: readonly Reading[]): boolean {
+  const clauses = source.flatMap((sentence) => sentence.clauses)
+  const said = [...statement.words]
+  return clauses.some(
+    ({ denials, words, isDenial }) =>
+      isDenial &&
+      denials.some(({ words: denied, predicate, needsPredicate }) => {
+        const shared = share(denied, statement.words)
+        const hasPredicate = predicate === undefined || statement.words.has(predicate)
+        if (shared < SHARE_MIN || (!hasPredicate && (needsPredicate || shared < 1))) return false
+        const isTurned = statement.clauses.some(
+          (clause) =>
+            (clause.denials.length > 0 || clause.open.length > 0) && clause.words.some((word) => words.includes(word)),
+        )
+        // Another clause says it, and more of the statement.
+        const cover = share(said, new Set(words))
+        return (
+          !isTurned && !clauses.some((other) => other.denials.length === 0 && share(said, new Set(other.words)) > cover)
+        )
+      }),
+  )
+}
+
+/** A clause that denies must have so much of the statement for the statement to be about nothing else. */
+const DENIED_SHARE_MIN = 0.4
+
+/** The place that has most of the statement denies, and the statement has no sign of it: "the loss is paid for". */
+function saysOnlyWhatIsDenied(statement: Reading, source: readonly Reading[]): boolean {
+  if (statement.clauses.some(({ denials, open }) => denials.length > 0 || open.length > 0)) return false
+  return statement.clauses.some(({ words }) => {
+    if (words.length < 2) return false
+    const clauses = speakingOf(words, source)
+      .flatMap((sentence) => sentence.clauses)
+      .filter((clause) => isAbout(clause, words))
+    const best = Math.max(0, ...clauses.map((clause) => share(words, new Set(clause.words))))
+    const speaking = clauses.filter((clause) => share(words, new Set(clause.words)) >= SPEAKING_OF_BEST * best)
+    return (
+      best >= DENIED_SHARE_MIN &&
+      speaking.every(
+        (clause) =>
+          clause.isDenial &&
+          clause.open.length === 0 &&
+          !clause.isJoined &&
+          clause.denials.every(({ kind }) => kind !== 'within'),
+      )
+    )
   })
 }
 
-function share(words: readonly string[], among: readonly string[]): number {
-  return words.filter((word) => among.includes(word)).length / words.length
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set(splitWords(text).map((word) => word.text))
 }
 
-/** Beginnings of the words that carry something, in order. */
-function wordsOf(text: string): string[] {
-  return splitWords(text)
-    .filter(({ text: word }) => (word.length > 2 && !SMALL_WORDS.has(word)) || /\p{N}/u.test(word))
-    .map(({ text: word }) => stemOf(word))
+function share(words: readonly string[], among: ReadonlySet<string>): number {
+  return words.length === 0 ? 0 : words.filter((word) => among.has(word)).length / words.length
 }

@@ -1,4 +1,7 @@
-/** Faithful statements made false, one change at a time, as models make mistakes: a figure, a date, a negation, a source. */
+/**
+ * Faithful statements made false, one change at a time, as models make mistakes: a figure, a date, a negation, a source.
+ * Each language has its own words for months, small figures and denials; what is changed in one is changed in all.
+ */
 
 export type MutationKind = 'figure' | 'date' | 'negation' | 'source'
 
@@ -8,24 +11,46 @@ export interface Mutation {
   answer: string
 }
 
-const FIGURE = /(?<![\p{L}\d])\d[\d.,:]*\d|(?<![\p{L}\d-])\d(?![\p{L}\d-])/gu
-const MONTHS = 'January February March April May June July August September October November December'.split(' ')
-const MONATE = 'Januar Februar März April Mai Juni Juli August September Oktober November Dezember'.split(' ')
-const DAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ')
-const TAGE = 'montags dienstags mittwochs donnerstags freitags samstags sonntags'.split(' ')
-const WORD_FIGURES =
-  'two three four five six seven eight nine ten eleven twelve fourteen sixteen nineteen forty seventy'.split(' ')
+/** Beside letters that are no alphabet's (35平方米) a figure is still one. */
+const FIGURE = /(?<![\p{Script=Latin}\d])\d[\d.,:]*\d|(?<![\p{Script=Latin}\d-])\d(?![\p{Script=Latin}\d-])/gu
+const WORD_FIGURES = [
+  'two three four five six seven eight nine ten eleven twelve fourteen sixteen nineteen forty seventy',
+  'zwei drei vier fünf sechs acht neun zehn elf zwölf',
+  'deux trois quatre cinq six sept huit dix douze',
+  'dos tres cuatro cinco seis siete ocho diez once',
+  'ثلاثة أربعة خمسة ستة',
+].map((line) => line.split(' '))
+const CALENDAR = [
+  'January February March April May June July August September October November December',
+  'Januar Februar März April Mai Juni Juli August September Oktober November Dezember',
+  'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
+  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
+  'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر',
+  'Monday Tuesday Wednesday Thursday Friday Saturday Sunday',
+  'montags dienstags mittwochs donnerstags freitags samstags sonntags',
+  'lundi mardi mercredi jeudi vendredi samedi dimanche',
+  'lunes martes miércoles jueves viernes sábados domingos',
+  '星期一 星期二 星期三 星期四 星期五 星期六 星期日',
+].map((line) => line.split(' '))
 
 /** `n` is the source that says so, `other` one that does not. */
-export function mutate(claim: string, passage: string, sources: { n: number; other: number }): Mutation[] {
-  const marked = (text: string) => text.replace(/\.$/, ` [${sources.n}].`)
-  const of = (kind: MutationKind, texts: readonly string[]) => texts.map((text) => ({ kind, answer: marked(text) }))
+export function mutate(
+  claim: string,
+  passage: string,
+  { language, ...sources }: { n: number; other: number; language: Language },
+): Mutation[] {
+  const of = (kind: MutationKind, texts: readonly string[]) =>
+    texts.map((text) => ({ kind, answer: withMarker(text, sources.n) }))
   return [
-    ...of('figure', [...swapFigures(claim, passage), ...swapWords(claim, [WORD_FIGURES])]),
-    ...of('date', swapWords(claim, [/Holm hat|Freibad|Brücke|Bücherei/.test(claim) ? MONATE : MONTHS, DAYS, TAGE])),
-    ...of('negation', flipNegation(claim)),
-    { kind: 'source', answer: claim.replace(/\.$/, ` [${sources.other}].`) },
+    ...of('figure', [...swapFigures(claim, passage), ...swapWords(claim, WORD_FIGURES)]),
+    ...of('date', swapWords(claim, CALENDAR)),
+    ...of('negation', flipNegation(claim, language)),
+    { kind: 'source', answer: withMarker(claim, sources.other) },
   ]
+}
+
+export function withMarker(claim: string, n: number): string {
+  return claim.replace(/\s*([.。])$/, ` [${n}]$1`)
 }
 
 /** Each figure once by another figure of the same passage and once by one that is nowhere. */
@@ -39,20 +64,79 @@ function swapFigures(claim: string, passage: string): string[] {
   })
 }
 
-/** Each word of a list by the one three further. */
+/** Each word of a list by the one three further, in the first list that has it: April is April in two languages. */
 function swapWords(claim: string, lists: readonly (readonly string[])[]): string[] {
+  const changed = new Set<string>()
   return lists.flatMap((list) =>
     list.flatMap((word, index) => {
-      const pattern = new RegExp(String.raw`\b${word}\b`)
-      return pattern.test(claim) ? [claim.replace(pattern, list[(index + 3) % list.length]!)] : []
+      const found = new RegExp(
+        String.raw`(?<![\p{Script=Latin}\p{Script=Arabic}])${word}(?![\p{Script=Latin}\p{Script=Arabic}])`,
+        'u',
+      ).exec(claim)
+      if (!found || changed.has(word)) return []
+      changed.add(word)
+      return [claim.slice(0, found.index) + list[(index + 3) % list.length]! + claim.slice(found.index + word.length)]
     }),
   )
 }
 
-function flipNegation(claim: string): string[] {
-  const negated = /\b(?:not|never|nicht) /.exec(claim)
-  if (negated) return [claim.replace(negated[0], '')]
-  if (/\b(?:no|nobody|nothing)\b/i.test(claim)) return []
-  const withNot = claim.replace(/\b(is|are|was|were|may|must|will|can|has to|has been|ist|sind|wurde)\b/, '$1 not')
-  return withNot === claim ? [] : [withNot.replace(/\b(ist|sind|wurde) not/, '$1 nicht')]
+interface Denial {
+  /** Taken out, and what stays in its place. */
+  remove: RegExp
+  kept?: string
+  /** Statements with another denial are left alone. */
+  other: RegExp
+  /** The first of these is denied. */
+  say: RegExp
+  deny: string
+}
+
+export type Language = 'en' | 'de' | 'fr' | 'es' | 'zh' | 'ar'
+
+const DENIALS: Readonly<Record<Language, Denial>> = {
+  en: {
+    remove: /\b(?:not|never) /u,
+    other: /\b(?:no|nobody|nothing)\b/iu,
+    say: /(?<=\b(?:is|are|was|were|may|must|will|can|has to|has been) )/u,
+    deny: 'not ',
+  },
+  de: {
+    remove: /(?<!\p{L})(?:nicht |k(?=eine?[nmrs]? ))/u,
+    other: /(?<!\p{L})(?:nicht|kein\p{L}*|nie|niemand|nichts)(?!\p{L})/iu,
+    say: /(?<=(?<!\p{L})(?:ist|sind|wurden?|darf|dürfen|muss|müssen|kann|kostet|gilt|zahlen|erhalten|wartet|entscheidet) )/u,
+    deny: 'nicht ',
+  },
+  fr: {
+    remove: /(?<!\p{L})n(?:e |['’])(\p{L}+) (?:pas|plus) /u,
+    kept: '$1 ',
+    other: /(?<!\p{L})(?:n['’]|(?:ne|pas|jamais|aucune?|sans|ni)(?!\p{L}))/iu,
+    say: /(?<!\p{L})(sont|peut|peuvent|doit|doivent|dure|coûte|contient|commence|manque) /u,
+    deny: 'ne $1 pas ',
+  },
+  es: {
+    remove: /(?<!\p{L})no (?=\p{Ll})/iu,
+    other: /(?<!\p{L})(?:no|nunca|sin|ningún|ninguna|nadie)(?!\p{L})/iu,
+    say: /(?<!\p{L})(?=(?:es|fue|está|tiene|puede|pueden|debe|deben|dura|paga|cuesta|llegó|cerró|alivia|visitan) )/u,
+    deny: 'no ',
+  },
+  zh: {
+    remove: /不(?=可以|可|能|要|需|得|对|在|开)/u,
+    other: /[不没未]/u,
+    say: /(?=可以|适用于|需要|要每|提供|包括)/u,
+    deny: '不',
+  },
+  ar: {
+    remove: /(?<!\p{L})لا /u,
+    other: /(?<!\p{L})و?(?:لا|لم|لن|ليس) /u,
+    say: /(?<!\p{L})(?=(?:يمكن|يجوز|يدفع|تدفع|تعمل|يبدأ|تصدر|تستمر) )/u,
+    deny: 'لا ',
+  },
+}
+
+function flipNegation(claim: string, language: Language): string[] {
+  const { remove, kept = '', other, say, deny } = DENIALS[language]
+  if (remove.test(claim)) return [claim.replace(remove, kept)]
+  if (other.test(claim)) return []
+  const denied = claim.replace(say, deny)
+  return denied === claim ? [] : [denied]
 }
