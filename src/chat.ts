@@ -24,13 +24,14 @@ import {
 } from './chat/chats.ts'
 import { answer } from './chat/conductor.ts'
 import { openDeletion } from './chat/deletion.ts'
-import type { AnswerEvent } from './chat/events.ts'
-import type { StreamedEvent } from './chat/follow.ts'
+import { type AnswerEvent, emptyDraft } from './chat/events.ts'
+import { eventsOf, type Follower, type StreamedEvent } from './chat/follow.ts'
 import { openPersonas, type Personas } from './chat/personas.ts'
 import { type Asker, readScope } from './chat/scope.ts'
 import { openSuggestions, type Suggestion } from './chat/suggestions.ts'
 import { type AnswerPlace, type Conduct, openTurns, type TurnIds } from './chat/turns.ts'
 import { KnowBotError } from './errors.ts'
+import { listen } from './lib/listen.ts'
 import { type Messages, openMessages } from './lib/messages.ts'
 
 export {
@@ -55,6 +56,7 @@ export type {
   ChatQuestion,
   ChatView,
   Feedback,
+  Follower,
   FoundChat,
   ListOptions,
   MessageView,
@@ -109,6 +111,8 @@ export interface Chat extends AsyncDisposable {
     lastEventId: string | undefined,
     signal: AbortSignal,
   ): AsyncIterable<StreamedEvent>
+  /** The same for whoever takes what there is, when there is something. */
+  follower(asker: Asker, place: AnswerPlace, lastEventId: string | undefined): Follower
   /** What was written is kept. */
   stop(asker: Asker, place: AnswerPlace): void
   /** Goes on with an interrupted answer, as a new stream of the same message. Throws `conflict` where it is not interrupted. */
@@ -139,7 +143,7 @@ const ASKED_LOOKED_AT = 40
 
 export function openChat(services: ChatServices): Chat {
   const { database } = services.storage
-  const conduct: Conduct = (asker, question, signal, turn) => answer(services, asker, question, signal, turn)
+  const conduct: Conduct = (asker, question, turn, tell) => answer(services, asker, question, turn, tell)
   const { messages = openMessages(), log, askerOf } = services
   const turns = openTurns({ database, messages, log, conduct, askerOf })
   const suggestions = openSuggestions({ reader: database, search: services.search })
@@ -150,7 +154,11 @@ export function openChat(services: ChatServices): Chat {
     },
     ask(asker, question, signal) {
       assertWeb(services, question)
-      return answer(services, asker, question, signal, { ids: NO_CHAT, history: [] })
+      const turn = { ids: NO_CHAT, history: [] }
+      return listen<AnswerEvent, void>(
+        (tell, either) => answer(services, asker, question, { ...turn, draft: emptyDraft(), signal: either }, tell),
+        signal,
+      )
     },
     personas: openPersonas(database),
     create: (asker, wishes) => database.write((tx) => insertChat(tx, asker, wishes)),
@@ -179,7 +187,8 @@ export function openChat(services: ChatServices): Chat {
       readScope(database, asker, question)
       return turns.start(asker, chatId, question, messageId)
     },
-    follow: (asker, place, lastEventId, signal) => turns.follow(asker, place, lastEventId, signal),
+    follow: (asker, place, lastEventId, signal) => eventsOf(turns.follow(asker, place, lastEventId), signal),
+    follower: (asker, place, lastEventId) => turns.follow(asker, place, lastEventId),
     stop: (asker, place) => turns.stop(asker, place),
     async continue(asker, place) {
       readScope(database, asker, getAnswer(database, asker, place.chatId, place.messageId).question)

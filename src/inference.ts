@@ -4,9 +4,11 @@ import { answerWithCare } from './inference/attempts.ts'
 import { Circuit } from './inference/circuit.ts'
 import { type Clock, SYSTEM_CLOCK } from './inference/clock.ts'
 import { createEmbedders, type EmbedderSettings, type Embedders } from './inference/embeddings.ts'
+import { Pace } from './inference/pace.ts'
 import { PROVIDERS, type Provider } from './inference/providers.ts'
 import { createReranker, type Reranker, type RerankerSettings } from './inference/rerank.ts'
 import type { Usage } from './inference/wire-format.ts'
+import { listen } from './lib/listen.ts'
 
 export type { Clock } from './inference/clock.ts'
 export type { Embedder, EmbedderSettings, Embedders } from './inference/embeddings.ts'
@@ -24,11 +26,18 @@ export interface ChatModel {
   /** As people set it: `ollama:llama3.1`. */
   readonly name: string
   /**
-   * The answer's text, piece by piece, as the server sends it, and behind it what it has cost where the server says so. Ends
-   * when the answer is complete; throws `model_unreachable`, `model_refused`, `model_timeout` or `model_broken` otherwise, also
-   * after some text. What may pass is tried again before the first token, and a model that keeps failing is left alone for a
-   * while. Leaving the loop or aborting the signal closes the connection at once; an abort throws the signal's reason.
+   * Tells the answer's text, piece by piece, as the server sends it; resolves with what it has cost where the server says so, when
+   * the answer is complete. Rejects with `model_unreachable`, `model_refused`, `model_timeout` or `model_broken` otherwise, also
+   * after some text. What may pass is tried again before the first token, and a model that keeps failing is left alone for a while.
+   * Aborting the signal closes the connection at once, and rejects with the signal's reason.
    */
+  write(
+    /** Asked for at each attempt: what it was made of is smaller, and a thousand answers that are being written hold theirs. */
+    messages: () => readonly ChatMessage[],
+    tell: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<Usage | undefined>
+  /** The same as a loop, which may be left. */
   complete(messages: readonly ChatMessage[], signal: AbortSignal): AsyncGenerator<string, Usage | undefined, undefined>
 }
 
@@ -63,10 +72,12 @@ export function openChatModel(
     expects: 'a stream',
   } as const
   const server = { ...named, format, parameters, timeoutS }
-  const care = { circuit: new Circuit(clock), clock }
+  const care = { circuit: new Circuit(clock), clock, pace: new Pace() }
   return {
     name: `${provider}:${model}`,
-    complete: (messages, signal) => answerWithCare(server, care, messages, signal),
+    write: (messages, tell, signal) => answerWithCare(server, care, messages, tell, signal),
+    complete: (messages, signal) =>
+      listen((tell, either) => answerWithCare(server, care, () => messages, tell, either), signal),
   }
 }
 

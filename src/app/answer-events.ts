@@ -1,13 +1,17 @@
 /** Events of an answer as they go over the wire: what went wrong is a problem object, as everywhere. */
-import type { AnswerEvent, StreamedEvent } from '../chat.ts'
+import type { AnswerEvent, Follower } from '../chat.ts'
 import { KnowBotError } from '../errors.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 import { problemOf } from './error-response.ts'
-import type { ServerSentEvent } from './event-stream.ts'
+import type { EventSource, ServerSentEvent } from './event-stream.ts'
 
 /** Of a chat: the ids are the journal's, and a reader can come back with one. */
-export async function* chatEvents(events: AsyncIterable<StreamedEvent>): AsyncGenerator<ServerSentEvent> {
-  for await (const { id, event } of events) yield toWire(id, event)
+export function chatEvents(follower: Follower): EventSource {
+  return {
+    take: () => follower.take()?.map(({ id, event }) => toWire(id, event)),
+    onMore: (listener) => follower.onMore(listener),
+    close: () => follower.close(),
+  }
 }
 
 /** Of an answer that is kept nowhere. */

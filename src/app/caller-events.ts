@@ -1,11 +1,12 @@
 /** An answer of events to one caller: one of not too many, and only for as long as they may read it. */
 import type { Principal } from '../accounts.ts'
 import { SECOND_MS } from '../lib/units.ts'
-import { eventStream, type ServerSentEvent } from './event-stream.ts'
+import type { Caller } from './caller.ts'
+import { type EventStreamOptions, eventStream } from './event-stream.ts'
 import type { Call } from './route.ts'
 
 export interface CallerEvents {
-  events(signal: AbortSignal): AsyncIterable<ServerSentEvent>
+  events: EventStreamOptions['events']
   /** Ends the stream from our side. */
   until?: AbortSignal
   /** Whether the reader can come back for what follows: then the line is renewed before a proxy cuts it. */
@@ -16,7 +17,8 @@ export interface CallerEvents {
 
 /** Throws `rate_limited` to who has too many open. */
 export function streamToCaller(call: Call<Principal>, { events, until, isResumable, isThere }: CallerEvents): Response {
-  const { principal, request, services, streams } = call
+  // Of the call itself nothing is held: its request has a body and more.
+  const { principal, caller, request, services, streams } = call
   const { heartbeatS, streamRenewS } = services.config
   streams.assertRoom(principal)
   return eventStream({
@@ -24,13 +26,13 @@ export function streamToCaller(call: Call<Principal>, { events, until, isResumab
     heartbeatMs: heartbeatS * SECOND_MS,
     renewMs: isResumable ? streamRenewS * SECOND_MS : undefined,
     signal: until ? AbortSignal.any([request.signal, until]) : request.signal,
-    isAllowed: async () => (isThere?.() ?? true) && (await isStillAllowed(call)),
+    isAllowed: async () => (isThere?.() ?? true) && (await isStillAllowed(caller, principal)),
     onEnd: streams.enter(principal),
   })
 }
 
 /** The same credential still opens the same collections. */
-async function isStillAllowed({ caller, principal }: Call<Principal>): Promise<boolean> {
+async function isStillAllowed(caller: Caller, principal: Principal): Promise<boolean> {
   const now = await caller.again()
   return (
     now !== undefined &&

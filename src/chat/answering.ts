@@ -7,7 +7,7 @@ import type { ChatQuestion } from './chats.ts'
 import { buildMessages, fitToBudget } from './context.ts'
 import type { AnswerEvent, Draft, Source } from './events.ts'
 import type { Exchange } from './follow-up.ts'
-import { metered, type Tokens, tokensSpent } from './metering.ts'
+import { metered, type Tokens, tokensSpent, type Write } from './metering.ts'
 import { writeWithModel } from './model-answer.ts'
 import type { CitableSource, Pages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
@@ -35,6 +35,8 @@ export interface TurnOptions {
   ids: TurnIds | typeof NO_CHAT
   history: readonly Exchange[]
   kept?: Kept
+  /** What the events so far amount to; of one that goes on, at first what was kept. */
+  draft: Draft
 }
 
 export const NO_CHAT = { messageId: null, questionId: null }
@@ -47,8 +49,6 @@ export interface Turn extends TurnOptions {
   pages: Pages
   /** In the language of the question. */
   wording: Wording
-  /** What the events so far amount to. */
-  draft: Draft
   signal: AbortSignal
 }
 
@@ -62,11 +62,19 @@ export interface Outcome {
   documentIds: string[]
 }
 
+export type Emit = (event: AnswerEvent) => void
+
+/** A model, and how it is made to write for this asker. */
+export interface Writer {
+  name: string
+  write: Write
+}
+
 /**
- * What a model writes is handed on as a whole, to be read by the outermost loop: every generator that a word passes costs as much
- * memory as the word (bench/answer-streams.ts).
+ * What a model writes is told to the outermost loop by calls: every generator and promise that a word passes lives until the next
+ * one, long enough for V8 to keep it for old (bench/answer-streams.ts).
  */
-export type Told = AnswerEvent | { type: 'written'; events: AsyncIterable<AnswerEvent> }
+export type Told = AnswerEvent | { type: 'written'; write(emit: Emit): Promise<void> }
 export type Telling<T> = AsyncGenerator<Told, T, undefined>
 
 const SOURCES_MAX = 8
@@ -103,16 +111,16 @@ export async function* write(turn: Turn, sources: readonly CitableSource[], isWa
   const persona = instructionsFor(services.storage.database, ids.messageId)
   const offered = fitToBudget(sources, persona + question)
   const prompt = { question, sources: offered, history, persona, written: draft.answer }
-  const messages = buildMessages(prompt)
-  const events = writeWithModel({ ...prompt, model: writer, messages, pages, log: services.log }, signal)
-  yield { type: 'written', events }
+  const messages = () => buildMessages(prompt)
+  const own = { model: writer, question, messages, sources: offered, pages, draft, log: services.log }
+  yield { type: 'written', write: (emit) => writeWithModel(own, emit, signal) }
 }
 
 /** The model, where it is wanted and may be asked; tells why where it may not. */
 export function* chooseWriter(
   { services: { model, whyNoModel, tokens }, asker, question: { mode } }: Turn,
   isWanted: boolean,
-): Generator<AnswerEvent, ChatModel | undefined, undefined> {
+): Generator<AnswerEvent, Writer | undefined, undefined> {
   if (!model || !isWanted || mode === 'quotes') return undefined
   const whyNot = whyNoModel?.() ?? null
   if (whyNot !== null) {
@@ -122,7 +130,8 @@ export function* chooseWriter(
   if (!tokens) return model
   const spent = tokensSpent(tokens, asker.userId)
   if (spent) yield spent
-  return spent ? undefined : metered(model, (usage) => tokens.spend(asker.userId, usage))
+  if (spent) return undefined
+  return { name: model.name, write: metered(model.write, (usage) => tokens.spend(asker.userId, usage)) }
 }
 
 /** What the quotes come from goes first: those are the numbers that people see. */

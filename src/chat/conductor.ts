@@ -7,9 +7,11 @@
  */
 import { toKnowBotError } from '../errors.ts'
 import type { WebResult, WebSearch } from '../inference.ts'
+import type { QuoteResult } from '../search.ts'
 import {
   type AnswerServices,
   chooseWriter,
+  type Emit,
   findPassages,
   hasText,
   nothing,
@@ -24,10 +26,10 @@ import {
 import { gather } from './broad.ts'
 import type { ChatQuestion } from './chats.ts'
 import { notFoundText, unreadableNote } from './coverage.ts'
-import { type AnswerEvent, type AnswerState, applyEvent, emptyDraft } from './events.ts'
+import { type AnswerEvent, type AnswerState, applyEvent } from './events.ts'
 import { standaloneQuestion } from './follow-up.ts'
 import { describeLibrary } from './library.ts'
-import { numberResults, numberSources, openPages } from './pages.ts'
+import { numberResults, numberSources, type OfferedSource, openPages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
 import { say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
 import { resetTo, takeUp } from './resumption.ts'
@@ -46,56 +48,44 @@ const MODEL_CONFIDENCE_MIN = 0.35
 /** What is not found but may be near is quoted, and called so. */
 const NEAREST_CONFIDENCE_MIN = 0.2
 
-/** One turn: sources first, then text and citations as they come, then how it ended. */
-export async function* answer(
+/**
+ * One turn: sources first, then text and citations as they come, then how it ended. What the events amount to stands in the draft
+ * before each is told.
+ */
+export async function answer(
   services: AnswerServices,
   asker: Asker,
   question: ChatQuestion,
-  signal: AbortSignal,
-  options: TurnOptions,
-): AsyncGenerator<AnswerEvent, void, undefined> {
+  { signal, ...options }: TurnOptions & { signal: AbortSignal },
+  tell: Emit,
+): Promise<void> {
   const { database } = services.storage
   const scope = readScope(database, asker, question)
-  const draft = emptyDraft()
-  const note = (event: AnswerEvent) => {
+  const { ids, kept, draft } = options
+  const emit = (event: AnswerEvent) => {
     applyEvent(draft, event)
-    return event
+    tell(event)
   }
   const wording = wordingOf(question)
-  const turn: Turn = {
-    ...options,
-    services,
-    asker,
-    question,
-    scope,
-    pages: openPages(database),
-    wording,
-    draft,
-    signal,
-  }
-  const { ids, kept } = options
-  yield { type: 'answer-start', ...ids }
-  if (kept) yield note({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
+  const turn: Turn = { ...options, services, asker, question, scope, pages: openPages(database), wording, signal }
+  tell({ type: 'answer-start', ...ids })
+  if (kept) emit({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
 
   const telling = conduct(turn)
   let outcome = nothing()
-  try {
-    for (let next = await telling.next(); ; next = await telling.next()) {
-      if (next.done) {
-        outcome = next.value
-        break
-      }
-      if (next.value.type !== 'written') yield note(next.value)
-      else for await (const event of next.value.events) yield note(event)
+  for (let next = await telling.next(); ; next = await telling.next()) {
+    if (next.done) {
+      outcome = next.value
+      break
     }
-  } finally {
-    await telling.return(outcome) // Whoever leaves in the middle leaves nothing open.
+    if (next.value.type === 'written') await next.value.write(emit)
+    else emit(next.value)
   }
   const { isWritten, isNotFound, confidence, documentIds } = outcome
   const state: AnswerState = signal.aborted ? 'stopped' : isWritten && draft.error ? 'failed' : 'complete'
   const gaps = state === 'complete' ? unreadableNote(database, documentIds, wording) : undefined
-  if (gaps) for (const event of say(`\n\n${gaps}`)) yield note(event)
-  yield {
+  if (gaps) for (const event of say(`\n\n${gaps}`)) emit(event)
+  tell({
     type: 'answer-end',
     messageId: ids.messageId,
     ...{ answer: draft.answer, citations: draft.citations, unsupported: draft.unsupported },
@@ -104,16 +94,23 @@ export async function* answer(
     mode: isWritten ? 'model' : 'quotes',
     state,
     ...(isNotFound && services.web && !question.web ? { webOffered: true as const } : {}),
-  }
+  })
 }
 
-async function* conduct(turn: Turn): Telling<Outcome> {
-  if (turn.question.web && turn.services.web) return yield* answerWithWeb(turn, turn.services.web)
+/** No generator itself: it would be held, with all its states, as long as a model writes. */
+function conduct(turn: Turn): Telling<Outcome> {
+  if (turn.question.web && turn.services.web) return answerWithWeb(turn, turn.services.web)
   const wish = wishOf(turn.question.question)
-  if (wish.kind === 'inventory') return yield* tellWhatThereIs(turn)
-  if (wish.kind === 'passage')
-    return yield* answerFromPassages(turn, standaloneQuestion(turn.question.question, turn.history))
-  // "Summarise the rent" names no document: then the rent is what to look for.
+  if (wish.kind === 'inventory') return tellWhatThereIs(turn)
+  if (wish.kind === 'passage') return answerFromPassages(turn, standaloneQuestion(turn.question.question, turn.history))
+  return answerFromPagesOrPassages(turn, wish)
+}
+
+/** "Summarise the rent" names no document: then the rent is what to look for. */
+async function* answerFromPagesOrPassages(
+  turn: Turn,
+  wish: Extract<Wish, { kind: 'summary' | 'list' }>,
+): Telling<Outcome> {
   return (yield* answerFromPages(turn, wish)) ?? (yield* answerFromPassages(turn, wish.about || turn.question.question))
 }
 
@@ -143,8 +140,8 @@ async function* answerFromPages(
   if (writer) {
     const persona = instructionsFor(database, ids.messageId)
     const prompt = { question: question.question, history, persona, written: draft.answer }
-    const events = writeInStages(broad, prompt, { model: writer, pages, log: services.log }, signal)
-    yield { type: 'written', events }
+    const own = { model: writer, pages, draft, log: services.log }
+    yield { type: 'written', write: (emit) => writeInStages(broad, prompt, own, emit, signal) }
   }
   const isWritten = hasText(draft)
   if (!isWritten && !signal.aborted) yield* writeExcerpts(broad, pages)
@@ -154,11 +151,19 @@ async function* answerFromPages(
 }
 
 async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> {
-  const { services, scope, pages, wording, draft, signal } = turn
   const { found, hits } = yield* findPassages(turn, asked)
   const sources = numberSources(hits)
   yield { type: 'sources-found', sources: sources.map(toPublic) }
   yield* write(turn, sources, found.confidence >= MODEL_CONFIDENCE_MIN)
+  return yield* finishFromPassages(turn, found, sources)
+}
+
+/** What follows when the model is done, or was not asked: on its own, so that little is held while it writes. */
+async function* finishFromPassages(
+  { services, scope, pages, wording, draft, signal }: Turn,
+  found: QuoteResult,
+  sources: readonly OfferedSource[],
+): Telling<Outcome> {
   const isWritten = hasText(draft)
   let isNotFound = isWritten && saysNotFound(draft)
   if (!isWritten && !signal.aborted) {

@@ -7,6 +7,7 @@
  * the quotes; after some text it leaves what was written. `answer-end` is always the last.
  */
 import type { ErrorCode } from '../errors.ts'
+import { appended } from '../lib/flat.ts'
 
 /** A passage that was found for the question, under the number by which the answer marks it. */
 export interface Source {
@@ -126,7 +127,7 @@ export function applyEvent(draft: Draft, event: AnswerEvent): void {
       draft.citations = [...event.citations]
       break
     case 'text-delta':
-      draft.answer += event.text
+      draft.answer = appended(draft.answer, event.text)
       break
     case 'citation': {
       const { type: _, ...citation } = event

@@ -28,8 +28,8 @@ export interface LiveStream {
   end(event: AnswerEvent, change: (tx: Transaction) => void): Promise<void>
   /** Events beyond this number, or the first so many of them; undefined where some of them are in the journal alone. */
   after(seq: number, countMax?: number): NumberedEvent[] | undefined
-  /** Resolves when there is more, or at the end. */
-  changed(): Promise<void>
+  /** Calls at every event, and when it has ended. Answers how to stop that. */
+  onChange(listener: () => void): () => void
 }
 
 export interface Journal {
@@ -38,17 +38,18 @@ export interface Journal {
 }
 
 export function openJournal(database: Database, log: Log): Journal {
+  const services = { database, log }
   const streams = new Map<string, Writer>()
   let timer: NodeJS.Timeout | undefined
   const flushAll = () => {
-    for (const writer of streams.values()) writer.flush()
+    flushTogether(services, [...streams.values()])
     if (streams.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
   return {
     open(stream) {
-      const writer = new Writer(stream, { database, log, onEnd: () => void streams.delete(stream) })
+      const writer = new Writer(stream, services, () => void streams.delete(stream))
       streams.set(stream, writer)
       timer ??= setInterval(flushAll, FLUSH_MS)
       return writer
@@ -60,22 +61,53 @@ export function openJournal(database: Database, log: Log): Journal {
 interface WriterServices {
   database: Database
   log: Log
-  onEnd: () => void
+}
+
+/** So many streams' batches are one change: for each of a thousand alone, a promise and a savepoint four times a second are more than the rows. */
+const TOGETHER_MAX = 64
+
+function flushTogether(services: WriterServices, writers: readonly Writer[]): void {
+  const waiting = writers.filter((writer) => writer.isToFlush)
+  for (let at = 0; at < waiting.length; at += TOGETHER_MAX) flush(services, waiting.slice(at, at + TOGETHER_MAX))
+}
+
+/** What comes while a batch is on its way waits for the next. */
+function flush({ database, log }: WriterServices, writers: readonly Writer[]): void {
+  const batches = writers.map((writer) => writer.untold())
+  const flushing = database
+    .write((tx) => {
+      for (const { stream, from, events } of batches) appendBatch(tx, stream, from, events)
+    })
+    .then(
+      () => batches.map(({ events }) => events.length),
+      (error: Error) => {
+        // Readers in this process go on; what is missing on disk goes with the next batch.
+        log.warn('journal-not-written', { streams: batches.map(({ stream }) => stream).join(' '), error })
+        return batches.map(() => 0)
+      },
+    )
+    .then((counts) => {
+      for (const [index, writer] of writers.entries()) writer.flushed(counts[index]!)
+    })
+  for (const writer of writers) writer.flushing = flushing
 }
 
 class Writer implements LiveStream {
   readonly stream: string
   readonly #services: WriterServices
+  readonly #onEnd: () => void
   /** How many events are on disk; the others are the tail. */
   #written = 0
   #tail: AnswerEvent[] = []
-  #flushing: Promise<void> | undefined
+  /** Set while a batch is on its way. */
+  flushing: Promise<void> | undefined
   #isEnding = false
-  #change = Promise.withResolvers<void>()
+  #listeners: readonly (() => void)[] = []
 
-  constructor(stream: string, services: WriterServices) {
+  constructor(stream: string, services: WriterServices, onEnd: () => void) {
     this.stream = stream
     this.#services = services
+    this.#onEnd = onEnd
   }
 
   get last(): number {
@@ -85,31 +117,26 @@ class Writer implements LiveStream {
   append(event: AnswerEvent): void {
     this.#tail.push(event)
     this.#tell()
-    if (this.#tail.length >= BATCH_EVENTS) this.flush()
+    if (this.#tail.length >= BATCH_EVENTS && this.isToFlush) flush(this.#services, [this])
   }
 
-  /** What comes while a batch is on its way waits for the next. */
-  flush(): void {
-    if (this.#tail.length > 0 && !this.#isEnding) this.#flushing ??= this.#flush()
+  get isToFlush(): boolean {
+    return this.#tail.length > 0 && !this.#isEnding && this.flushing === undefined
   }
 
-  async #flush(): Promise<void> {
-    const { database, log } = this.#services
-    const batch = [...this.#tail]
-    try {
-      await database.write((tx) => appendBatch(tx, this.stream, this.#written + 1, batch))
-      this.#forget(batch.length)
-    } catch (error) {
-      // Readers in this process go on; what is missing on disk goes with the next batch.
-      log.warn('journal-not-written', { stream: this.stream, error: error as Error })
-    } finally {
-      this.#flushing = undefined
-    }
+  untold(): { stream: string; from: number; events: readonly AnswerEvent[] } {
+    return { stream: this.stream, from: this.#written + 1, events: [...this.#tail] }
+  }
+
+  /** So many events are on disk now. */
+  flushed(count: number): void {
+    this.flushing = undefined
+    this.#forget(count)
   }
 
   async end(event: AnswerEvent, change: (tx: Transaction) => void): Promise<void> {
     this.#isEnding = true
-    await this.#flushing
+    await this.flushing
     const batch = [...this.#tail, event]
     try {
       await this.#services.database.write((tx) => {
@@ -118,7 +145,7 @@ class Writer implements LiveStream {
       })
       this.#forget(batch.length)
     } finally {
-      this.#services.onEnd()
+      this.#onEnd()
       this.#tell()
     }
   }
@@ -129,8 +156,11 @@ class Writer implements LiveStream {
     return this.#tail.slice(from, from + countMax).map((event, index) => ({ seq: seq + index + 1, event }))
   }
 
-  changed(): Promise<void> {
-    return this.#change.promise
+  onChange(listener: () => void): () => void {
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
   }
 
   #forget(count: number): void {
@@ -139,8 +169,7 @@ class Writer implements LiveStream {
   }
 
   #tell(): void {
-    this.#change.resolve()
-    this.#change = Promise.withResolvers<void>()
+    for (const listener of this.#listeners) listener()
   }
 }
 

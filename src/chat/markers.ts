@@ -22,7 +22,7 @@ const POSSIBLE = /^[[„Äê]\s*(?:[a-z]{0,7}[.:]?\s*)?[\^#]?(?:\p{Nd}[\p{Nd}\s,;&/‚
 const LINKING = /^[(:]/
 
 export class MarkerReader {
-  readonly #offered: ReadonlySet<number>
+  readonly #offered: readonly number[]
   #held = ''
   #code = 0
   #backticks = 0
@@ -30,7 +30,7 @@ export class MarkerReader {
   #endsWithMarker = false
 
   constructor(offered: Iterable<number>) {
-    this.#offered = new Set(offered)
+    this.#offered = [...offered]
   }
 
   read(delta: string): Piece[] {

@@ -1,5 +1,6 @@
 /** What the model of one turn costs, for whoever asked: as its server counts it, or estimated where it does not. */
 import type { ChatMessage, ChatModel, Usage } from '../inference.ts'
+import { appended } from '../lib/flat.ts'
 import { HOUR_MS, SECOND_MS } from '../lib/units.ts'
 import { estimateTokens } from './context.ts'
 import type { AnswerEvent } from './events.ts'
@@ -22,38 +23,36 @@ export function tokensSpent(tokens: Tokens, userId: number): AnswerEvent | undef
 }
 
 /** So much text is counted at once; a piece alone would be counted up to the next whole token. */
-const COUNTED_LENGTH = 2000
+const COUNTED_LENGTH = 500
 
-/** The same model; what it costs is counted before its last word is passed on as the last. */
-export function metered(model: ChatModel, spend: (usage: Usage) => void): ChatModel {
-  return {
-    name: model.name,
-    async *complete(messages: readonly ChatMessage[], signal: AbortSignal) {
-      const answer = model.complete(messages, signal)
-      let written = ''
-      let outputTokens = 0
-      let usage: Usage | undefined
-      try {
-        for (;;) {
-          const next = await answer.next()
-          if (next.done) {
-            usage = next.value
-            return usage
-          }
-          written += next.value
+/** Tells what a model writes, and resolves at its end. */
+export type Write = ChatModel['write']
+
+/** The same; what it costs is counted before its last word is passed on as the last. */
+export function metered(write: Write, spend: (usage: Usage) => void): Write {
+  return async (messages, tell, signal) => {
+    let written = ''
+    let outputTokens = 0
+    let usage: Usage | undefined
+    try {
+      usage = await write(
+        messages,
+        (text) => {
+          written = appended(written, text)
           if (written.length > COUNTED_LENGTH) {
             outputTokens += estimateTokens(written)
             written = ''
           }
-          yield next.value
-        }
-      } finally {
-        await answer.return(undefined)
-        outputTokens += estimateTokens(written)
-        // A model that never said a word has cost nothing that anybody could know.
-        if (usage || outputTokens > 0) spend(usage ?? { inputTokens: inputTokensOf(messages), outputTokens })
-      }
-    },
+          tell(text)
+        },
+        signal,
+      )
+      return usage
+    } finally {
+      outputTokens += estimateTokens(written)
+      // A model that never said a word has cost nothing that anybody could know.
+      if (usage || outputTokens > 0) spend(usage ?? { inputTokens: inputTokensOf(messages()), outputTokens })
+    }
   }
 }
 

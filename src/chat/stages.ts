@@ -4,9 +4,10 @@
  */
 import { toKnowBotError } from '../errors.ts'
 import type { ChatMessage } from '../inference.ts'
+import { listen } from '../lib/listen.ts'
+import type { Emit } from './answering.ts'
 import type { Broad } from './broad.ts'
 import { buildMessages, CONTEXT_TOKENS_MAX, estimateTokens, FENCE_TOKENS, type Prompt } from './context.ts'
-import type { AnswerEvent } from './events.ts'
 import { failureOf, type ModelTurn, writeWithModel } from './model-answer.ts'
 import type { OfferedSource } from './pages.ts'
 
@@ -29,19 +30,19 @@ const TASKS = {
 } as const
 
 /** Ends with an `error` event where the model failed, and in silence where the signal stopped it. */
-export async function* writeInStages(
+export async function writeInStages(
   { kind, sources }: Pick<Broad, 'kind' | 'sources'>,
   prompt: Omit<Prompt, 'sources'>,
-  turn: Pick<ModelTurn, 'model' | 'pages' | 'log'>,
+  turn: Pick<ModelTurn, 'model' | 'pages' | 'draft' | 'log'>,
+  emit: Emit,
   signal: AbortSignal,
-): AsyncGenerator<AnswerEvent, void, undefined> {
-  const { question, written } = prompt
+): Promise<void> {
+  const { question } = prompt
   const parts = cutIntoParts(sources, question)
   const tasks = TASKS[kind]
   if (parts.length === 1) {
-    const messages = buildMessages({ ...prompt, sources: parts[0]!, question: `${question}\n${tasks.whole}` })
-    yield* writeWithModel({ ...turn, question, messages, sources: parts[0]!, written }, signal)
-    return
+    const messages = () => buildMessages({ ...prompt, sources: parts[0]!, question: `${question}\n${tasks.whole}` })
+    return writeWithModel({ ...turn, question, messages, sources: parts[0]! }, emit, signal)
   }
   const notes: string[] = []
   for (const [index, part] of parts.entries()) {
@@ -57,14 +58,13 @@ export async function* writeInStages(
       notes.push(await collect(turn, messages, signal))
     } catch (error) {
       if (signal.aborted) return
-      yield failureOf(turn, toKnowBotError(error))
-      return
+      return emit(failureOf(turn, toKnowBotError(error)))
     }
     const label = `Read part ${index + 1} of ${parts.length}: ${printPlace(part)}`
-    yield { type: 'step', name: 'model', label, tookMs: Math.round(performance.now() - startedAt) }
+    emit({ type: 'step', name: 'model', label, tookMs: Math.round(performance.now() - startedAt) })
   }
-  const messages = buildMessages({ ...prompt, sources: [], notes, question: `${question}\n${tasks.whole}` })
-  yield* writeWithModel({ ...turn, question, messages, sources: parts.flat(), written }, signal)
+  const messages = () => buildMessages({ ...prompt, sources: [], notes, question: `${question}\n${tasks.whole}` })
+  await writeWithModel({ ...turn, question, messages, sources: parts.flat() }, emit, signal)
 }
 
 /** As many parts as are allowed, each as large as a window; where that is too little, of all sources at equal distances. */
@@ -97,7 +97,8 @@ async function collect(
   signal: AbortSignal,
 ): Promise<string> {
   let text = ''
-  for await (const delta of model.complete(messages, signal)) {
+  const words = listen<string, unknown>((tell, either) => model.write(() => messages, tell, either), signal)
+  for await (const delta of words) {
     text += delta
     if (text.length >= NOTES_LENGTH_MAX) break
   }

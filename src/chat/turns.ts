@@ -38,7 +38,7 @@ import {
   emptyDraft,
   type Source,
 } from './events.ts'
-import { followStream, type StreamedEvent } from './follow.ts'
+import { type Follower, followStream } from './follow.ts'
 import type { Exchange } from './follow-up.ts'
 import { appendBatch, foldJournal, forgetJournal, type LiveStream, openJournal, readJournal } from './journal.ts'
 import type { Asker } from './scope.ts'
@@ -60,9 +60,9 @@ export interface TurnIds {
 export type Conduct = (
   asker: Asker,
   question: ChatQuestion,
-  signal: AbortSignal,
-  turn: { ids: TurnIds; history: readonly Exchange[]; kept?: Kept },
-) => AsyncIterable<AnswerEvent>
+  turn: { ids: TurnIds; history: readonly Exchange[]; kept?: Kept; draft: Draft; signal: AbortSignal },
+  tell: (event: AnswerEvent) => void,
+) => Promise<void>
 
 export interface AnswerPlace {
   chatId: string
@@ -72,12 +72,7 @@ export interface AnswerPlace {
 export interface Turns extends AsyncDisposable {
   /** `editOf`: the question whose place it takes. */
   start(asker: Asker, chatId: string, question: ChatQuestion, editOf?: string): Promise<TurnIds>
-  follow(
-    asker: Asker,
-    place: AnswerPlace,
-    lastEventId: string | undefined,
-    signal: AbortSignal,
-  ): AsyncIterable<StreamedEvent>
+  follow(asker: Asker, place: AnswerPlace, lastEventId: string | undefined): Follower
   /** What was written is kept. Nothing happens where nothing is being written. */
   stop(asker: Asker, place: AnswerPlace): void
   stopStream(stream: string): void
@@ -132,9 +127,11 @@ export function openTurns({ database, messages, log, conduct, askerOf }: TurnSer
     const { messageId, questionId, stream } = row
     const stop = new AbortController()
     const history = exchangesBefore(database, messageId, EXCHANGES_MAX)
-    const turn = { ids: { messageId, questionId }, history, ...(kept ? { kept } : {}) }
-    const events = conduct(asker, question, stop.signal, turn)
-    const done = keepEvents(journal.open(stream), { messageId, kept }, events, stop.signal)
+    // Until the conductor says what becomes of it, what an attempt before has left stays.
+    const draft: Draft = { ...emptyDraft(), ...kept }
+    const turn = { ids: { messageId, questionId }, history, ...(kept ? { kept } : {}), draft, signal: stop.signal }
+    const conducted = (tell: (event: AnswerEvent) => void) => conduct(asker, question, turn, tell)
+    const done = keepEvents(journal.open(stream), { messageId, draft }, conducted, stop.signal)
       .then((end) => end.isContinued && messages.publish(HANDED_OVER, messageId))
       .catch((error: unknown) => log.error('answer-not-kept', { stream, error: error as Error }))
       .finally(() => void writing.delete(stream))
@@ -171,9 +168,9 @@ export function openTurns({ database, messages, log, conduct, askerOf }: TurnSer
       write(asker, question, row)
       return { messageId: row.messageId, questionId: row.questionId }
     },
-    follow(asker, { chatId, messageId }, lastEventId, signal) {
+    follow(asker, { chatId, messageId }, lastEventId) {
       const { stream } = getAnswer(database, asker, chatId, messageId)
-      return followStream({ database, journal }, { messageId, stream }, lastEventId, signal)
+      return followStream({ database, journal }, { messageId, stream }, lastEventId)
     },
     stop(asker, { chatId, messageId }) {
       messages.publish(STOP, getAnswer(database, asker, chatId, messageId).stream)
@@ -226,22 +223,20 @@ const INTERRUPTED = {
 /** Every event goes to the readers and into the journal; the last one also into the message. */
 async function keepEvents(
   live: LiveStream,
-  { messageId, kept }: { messageId: string; kept: Kept | undefined },
-  events: AsyncIterable<AnswerEvent>,
+  { messageId, draft }: { messageId: string; draft: Draft },
+  conducted: (tell: (event: AnswerEvent) => void) => Promise<void>,
   signal: AbortSignal,
 ): Promise<AnswerEnd> {
-  // Until the conductor says what becomes of it, what an attempt before has left stays.
-  const draft: Draft = { ...emptyDraft(), ...kept }
   const note = (event: AnswerEvent) => {
     applyEvent(draft, event)
     live.append(event)
   }
   let end: AnswerEnd | undefined
   try {
-    for await (const event of events) {
+    await conducted((event) => {
       if (event.type === 'answer-end') end = event
-      else note(event)
-    }
+      else live.append(event)
+    })
   } catch (error) {
     // The conductor tells what it expects; this is a scope that is gone by now, or a mistake of ours.
     const { code, message } = toKnowBotError(error)

@@ -7,6 +7,7 @@ import { SECOND_MS } from '../lib/units.ts'
 import type { Circuit } from './circuit.ts'
 import type { Clock } from './clock.ts'
 import { ModelError } from './model-error.ts'
+import type { Pace } from './pace.ts'
 import type { ModelServer } from './request.ts'
 import { streamAnswer } from './stream-answer.ts'
 import type { Usage } from './wire-format.ts'
@@ -19,14 +20,16 @@ const ATTEMPTS_MS_MAX = 2500
 export interface Care {
   circuit: Circuit
   clock: Clock
+  pace: Pace
 }
 
-export async function* answerWithCare(
+export async function answerWithCare(
   server: ModelServer,
-  { circuit, clock }: Care,
-  messages: readonly ChatMessage[],
+  { circuit, clock, pace }: Care,
+  messages: () => readonly ChatMessage[],
+  tell: (text: string) => void,
   signal: AbortSignal,
-): AsyncGenerator<string, Usage | undefined, undefined> {
+): Promise<Usage | undefined> {
   signal.throwIfAborted()
   using passage = circuit.enter()
   const startedMs = clock.nowMs()
@@ -39,7 +42,7 @@ export async function* answerWithCare(
   for (let attempts = 1; ; attempts++) {
     try {
       const firstTokenMs = timeoutMs - (clock.nowMs() - startedMs)
-      const usage = yield* streamAnswer(server, messages, { firstTokenMs, onFirstToken }, signal)
+      const usage = await streamAnswer(server, messages, { firstTokenMs, onFirstToken, pace }, tell, signal)
       passage.ended()
       return usage
     } catch (error) {

@@ -2,7 +2,6 @@
  * What went wrong with a model server, in words for people. The provider's own words may hold account names or a part of the
  * key: they become the cause, for the log, cut short and without the key, and never the message.
  */
-import type { IncomingMessage } from 'node:http'
 import { KnowBotError } from '../errors.ts'
 import { ModelError } from './model-error.ts'
 import type { ModelSetting } from './providers.ts'
@@ -62,8 +61,14 @@ const WRONG_KEY = /api.?key.?(?:not valid|invalid)/i
 /** Waiting does not help where money has run out: OpenAI says that with 429, Anthropic with 400 or 429, others with 402. */
 const USED_UP = /insufficient_quota|credit.?balance|spend.?limit/i
 
+/** What both clients know of an answer. */
+interface Answered {
+  statusCode?: number | undefined
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 /** An answer that is no stream, by its status. */
-export function explainStatus(server: NamedServer, response: IncomingMessage, body: string): ModelError {
+export function explainStatus(server: NamedServer, response: Answered, body: string): ModelError {
   const status = response.statusCode ?? 0
   const cause = causeOf(server, body)
   const retryAfterS = readRetryAfter(response.headers['retry-after'])
@@ -127,7 +132,7 @@ function causeOf({ key }: Pick<NamedServer, 'key'>, text: string): string {
   return masked.replace(/\s+/g, ' ').slice(0, CAUSE_CHARACTERS_MAX)
 }
 
-function readRetryAfter(value: string | undefined): number | undefined {
+function readRetryAfter(value: string | string[] | undefined): number | undefined {
   const seconds = Number(value)
   return value !== undefined && seconds > 0 && seconds <= RETRY_AFTER_S_MAX ? Math.ceil(seconds) : undefined
 }

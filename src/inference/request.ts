@@ -1,14 +1,8 @@
-/**
- * One POST to a model server, and its answer as text while it arrives.
- *
- * Over `node:http` instead of `fetch`: 100 streams cost 15 to 19 MB with this and 31 to 42 with that. The module is taken from
- * the running Node, because importing it as an ES module loads what makes `fetch` (6.5 MB).
- * Nothing is tried again here: whoever asks knows whether that makes sense.
- */
+/** Requests to model servers. Nothing is tried again here: whoever asks knows whether that makes sense. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { KnowBotError } from '../errors.ts'
 import { KIB, MIB, SECOND_MS } from '../lib/units.ts'
 import { explainNetworkError, explainStatus, type NamedServer } from './explain.ts'
+import { type Head, openHttpStream } from './http-stream.ts'
 import type { Json } from './json.ts'
 import { ModelError } from './model-error.ts'
 import type { WireFormat } from './wire-format.ts'
@@ -21,50 +15,129 @@ export interface ModelServer extends NamedServer {
   timeoutS: number
 }
 
-export interface ModelStream extends AsyncDisposable {
-  text(): AsyncIterable<string>
-  /** The model lives: from now on it has half the time for the next token. */
-  sawToken(): void
+/** What is made of the answer. */
+export interface StreamReader {
+  /** The next bytes, valid until the call returns. `token`: the model lives. `end`: nothing more is wanted. */
+  read(bytes: Buffer): 'token' | 'nothing' | 'end'
 }
 
 /** All bytes of one answer, with the JSON around each word. */
 const BODY_BYTES_MAX = 64 * MIB
 const ERROR_BYTES_MAX = 16 * KIB
 
-/** Resolves when the server answers with a stream; whatever else it answers is thrown, in words for people. */
-export async function postForStream(
+const JSON_HEADERS = {
+  'content-type': 'application/json',
+  // Gateways in front of some providers take whoever does not say a name for a scraper.
+  'user-agent': 'KnowBot',
+  'accept-encoding': 'identity',
+}
+
+/**
+ * One POST, and its answer as bytes while they arrive. Resolves at its end; whatever else the server answers is thrown, in words for
+ * people. Each answer has a connection of its own: an idle one that the server has closed meanwhile would fail the next question.
+ */
+export function postForStream(
   server: ModelServer,
-  { body, firstTokenMs }: { body: Json; firstTokenMs: number },
+  body: string,
+  { firstTokenMs, reader }: { firstTokenMs: number; reader: StreamReader },
   signal: AbortSignal,
-): Promise<ModelStream> {
+): Promise<void> {
   signal.throwIfAborted()
   const { format, key } = server
-  const request = openRequest(server.baseUrl + format.path, { accept: 'text/event-stream', ...format.headers(key) })
-  const patience = startPatience(server, firstTokenMs, request)
-  const stop = () => request.destroy()
-  signal.addEventListener('abort', stop, { once: true })
-  const close = () => {
-    patience.end()
-    signal.removeEventListener('abort', stop)
-    request.destroy()
-  }
-  /** The first cause counts: what a destroyed socket says afterwards is only its echo. */
-  const explain = (error: unknown) =>
-    signal.aborted ? signal.reason : (patience.error() ?? explainNetworkError(server, error))
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let refusal: { head: Head; start: string } | undefined
+  let bytes = 0
 
-  try {
-    const response = await answerTo(request, JSON.stringify(body))
-    if (!isStream(response)) throw explainStatus(server, response, await readStart(response))
-    return {
-      text: () => readText(server, response, patience, explain),
-      sawToken: () => patience.expectNextToken(),
-      async [Symbol.asyncDispose]() {
-        close()
+  const settle = (error?: unknown) => {
+    patience.end()
+    signal.removeEventListener('abort', onAbort)
+    stream.destroy()
+    if (error === undefined) resolve()
+    else reject(error)
+  }
+  const onAbort = () => settle(signal.reason)
+  const stream = openHttpStream(
+    {
+      url: new URL(server.baseUrl + format.path),
+      headers: { ...JSON_HEADERS, accept: 'text/event-stream', ...format.headers(key) },
+      body,
+    },
+    {
+      head(head) {
+        if (!isStream(head)) refusal = { head, start: '' }
       },
+      body(piece) {
+        if (refusal) {
+          refusal.start += piece.toString('latin1', 0, ERROR_BYTES_MAX - refusal.start.length)
+          if (refusal.start.length >= ERROR_BYTES_MAX) settle(refused(server, refusal))
+          return
+        }
+        bytes += piece.length
+        if (bytes > BODY_BYTES_MAX) throw new ModelError('model_broken', 'answer', endless(server))
+        const what = reader.read(piece)
+        if (what === 'token') patience.sawToken()
+        if (what === 'end') settle()
+      },
+      end: () => settle(refusal && refused(server, refusal)),
+      fail: (error) => settle(explainNetworkError(server, error)),
+    },
+  )
+  const patience = startPatience(server, firstTokenMs, settle)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return promise
+}
+
+/** Some servers name no type, or `text/plain`; JSON and HTML are never a stream. */
+function isStream({ statusCode, headers }: Head): boolean {
+  return statusCode === 200 && !/json|html/i.test(headers['content-type'] ?? '')
+}
+
+function refused(server: ModelServer, { head, start }: { head: Head; start: string }): ModelError {
+  return explainStatus(server, head, Buffer.from(start, 'latin1').toString())
+}
+
+function endless({ model }: ModelServer): string {
+  return `The model ${model} did not come to an end.`
+}
+
+interface Patience {
+  sawToken(): void
+  end(): void
+}
+
+/**
+ * Waits for the first token, then half as long for each next one. A token moves a deadline and no timer: of those a thousand answers
+ * would make twenty thousand a second.
+ */
+function startPatience(
+  { model, timeoutS }: ModelServer,
+  firstTokenMs: number,
+  giveUp: (error: ModelError) => void,
+): Patience {
+  let deadline = performance.now() + firstTokenMs
+  let isFirst = true
+  const look = () => {
+    const leftMs = deadline - performance.now()
+    if (leftMs > 0) {
+      timer = setTimeout(look, leftMs)
+      return
     }
-  } catch (error) {
-    close()
-    throw explain(error)
+    const waited = isFirst ? timeoutS : timeoutS / 2
+    const what = isFirst ? 'did not begin to answer' : 'fell silent in the middle of its answer'
+    giveUp(new ModelError('model_timeout', 'lasting', `The model ${model} ${what} within ${waited} s.`))
+  }
+  let timer = setTimeout(look, firstTokenMs)
+  return {
+    sawToken() {
+      const isEarlier = isFirst
+      isFirst = false
+      deadline = performance.now() + (timeoutS / 2) * SECOND_MS
+      if (!isEarlier) return
+      // The timer of the first token may run longer than the next one has.
+      clearTimeout(timer)
+      timer = setTimeout(look, (timeoutS / 2) * SECOND_MS)
+    },
+    end: () => clearTimeout(timer),
   }
 }
 
@@ -77,13 +150,7 @@ export function openRequest(address: string, headers: Readonly<Record<string, st
     method: 'POST',
     // A connection of its own: an idle one that the server has closed meanwhile would fail the next question.
     agent: false,
-    headers: {
-      'content-type': 'application/json',
-      // Gateways in front of some providers take whoever does not say a name for a scraper.
-      'user-agent': 'KnowBot',
-      'accept-encoding': 'identity',
-      ...headers,
-    },
+    headers: { ...JSON_HEADERS, ...headers },
   })
 }
 
@@ -95,35 +162,6 @@ export function answerTo(request: ClientRequest, body: string): Promise<Incoming
   return promise
 }
 
-/** Some servers name no type, or `text/plain`; JSON and HTML are never a stream. */
-function isStream({ statusCode, headers }: IncomingMessage): boolean {
-  return statusCode === 200 && !/json|html/i.test(headers['content-type'] ?? '')
-}
-
-async function* readText(
-  server: ModelServer,
-  response: IncomingMessage,
-  patience: Patience,
-  explain: (error: unknown) => unknown,
-): AsyncGenerator<string, void, undefined> {
-  response.setEncoding('utf8')
-  let bytes = 0
-  try {
-    for await (const piece of response as AsyncIterable<string>) {
-      bytes += Buffer.byteLength(piece)
-      if (bytes > BODY_BYTES_MAX) {
-        throw new ModelError('model_broken', 'answer', `The model ${server.model} did not come to an end.`)
-      }
-      // The time that our reader takes is not the model's.
-      patience.pause()
-      yield piece
-      patience.resume()
-    }
-  } catch (error) {
-    throw explain(error)
-  }
-}
-
 /** The beginning of an answer that is no stream: enough for what a provider says of its error. */
 export async function readStart(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8')
@@ -133,47 +171,4 @@ export async function readStart(response: IncomingMessage): Promise<string> {
     if (text.length >= ERROR_BYTES_MAX) break
   }
   return text.slice(0, ERROR_BYTES_MAX)
-}
-
-interface Patience {
-  expectNextToken(): void
-  pause(): void
-  resume(): void
-  end(): void
-  error(): KnowBotError | undefined
-}
-
-/** Waits for the first token, then half as long for each next one; ends the request when it was in vain. */
-function startPatience({ model, timeoutS }: ModelServer, firstTokenMs: number, request: ClientRequest): Patience {
-  let remainingMs = firstTokenMs
-  let error: KnowBotError | undefined
-  let startedAt = performance.now()
-  let timer: NodeJS.Timeout | undefined
-  let isFirst = true
-
-  const resume = () => {
-    startedAt = performance.now()
-    timer = setTimeout(giveUp, remainingMs)
-  }
-  const pause = () => {
-    clearTimeout(timer)
-    remainingMs -= performance.now() - startedAt
-  }
-  const giveUp = () => {
-    const waited = isFirst ? timeoutS : timeoutS / 2
-    const what = isFirst ? 'did not begin to answer' : 'fell silent in the middle of its answer'
-    error = new ModelError('model_timeout', 'lasting', `The model ${model} ${what} within ${waited} s.`)
-    request.destroy(error)
-  }
-  resume()
-  return {
-    expectNextToken() {
-      isFirst = false
-      remainingMs = (timeoutS / 2) * SECOND_MS
-    },
-    pause,
-    resume,
-    end: () => clearTimeout(timer),
-    error: () => error,
-  }
 }

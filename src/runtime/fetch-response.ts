@@ -1,5 +1,6 @@
 /** A Response of the Fetch standard as a node:http answer, at the client's pace. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PacedBody, type PacedSource } from '../lib/paced-body.ts'
 import { BadRequest } from './fetch-request.ts'
 import { JSON_HEADERS, type SimpleAnswer, simpleAnswerOf } from './lazy-response.ts'
 import { leaveBody } from './unread-body.ts'
@@ -47,6 +48,7 @@ export async function answer(response: Response, incoming: IncomingMessage, outg
     answerSimply(simple, incoming, outgoing)
     return
   }
+  if (outgoing.destroyed && leftPaced(response)) return
   const { body } = response
   if (outgoing.destroyed) {
     await body?.cancel().catch(() => undefined) // Nobody is left to hear how that ends.
@@ -62,12 +64,24 @@ export async function answer(response: Response, incoming: IncomingMessage, outg
   await pump(response, body.getReader(), outgoing)
 }
 
-/** A text or some bytes: one write, with its length. */
+/** Nobody is left to begin it for. */
+function leftPaced(response: Response): boolean {
+  const body = simpleAnswerOf(response)?.body
+  if (!(body instanceof PacedBody)) return false
+  body.source.left()
+  return true
+}
+
+/** A text or some bytes: one write, with its length. Or what writes itself. */
 function answerSimply(
   { status, headers, body, contentType }: SimpleAnswer,
   incoming: IncomingMessage,
   outgoing: Answering,
 ): void {
+  if (body instanceof PacedBody) {
+    answerPaced({ status, headers }, body.source, incoming, outgoing)
+    return
+  }
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : (body?.byteLength ?? 0)
   const lines = linesOf(headers)
   if (contentType !== undefined && lines['content-type'] === undefined) lines['content-type'] = contentType
@@ -76,6 +90,41 @@ function answerSimply(
   outgoing.writeHead(status, lines)
   if (incoming.method === 'HEAD' || body === null) outgoing.end()
   else outgoing.end(body)
+}
+
+function answerPaced(
+  { status, headers }: Pick<SimpleAnswer, 'status' | 'headers'>,
+  source: PacedSource,
+  incoming: IncomingMessage,
+  outgoing: Answering,
+): void {
+  const lines = linesOf(headers)
+  const answered = { bytes: 0, lines }
+  outgoing[ANSWERED] = answered
+  outgoing.writeHead(status, lines)
+  if (incoming.method === 'HEAD') {
+    outgoing.end()
+    source.left()
+    return
+  }
+  outgoing.on('close', () => source.left())
+  const onDrain = () => source.drained()
+  outgoing.on('drain', onDrain)
+  source.begin({
+    write(text) {
+      const bytes = Buffer.byteLength(text)
+      answered.bytes += bytes
+      const { socket } = outgoing
+      // Through node:http a chunk is four writes that are put together again. The first one takes the head along.
+      if (!outgoing.chunkedEncoding || !socket || socket.writableCorked > 0 || answered.bytes === bytes)
+        return outgoing.write(text)
+      const isTaking = socket.write(`${bytes.toString(16)}\r\n${text}\r\n`)
+      if (!isTaking) socket.once('drain', onDrain)
+      return isTaking
+    },
+    end: () => outgoing.end(),
+    fail: () => outgoing.destroy(),
+  })
 }
 
 type Lines = Record<string, string | string[]>

@@ -3,9 +3,10 @@
  * platform's own Response every answer becomes a stream, which costs more than node:http does for the whole request. It becomes
  * the process's `Response`, passes for one wherever it is looked at, and is made whole when more is asked of it.
  */
+import { PacedBody, readableOf } from '../lib/paced-body.ts'
 import { nativeFetch } from './native-fetch.ts'
 
-type SimpleBody = string | Uint8Array<ArrayBuffer> | null
+type SimpleBody = string | Uint8Array<ArrayBuffer> | PacedBody | null
 
 export interface SimpleAnswer {
   status: number
@@ -23,14 +24,17 @@ const NO_BODY = [101, 204, 205, 304]
 class LazyResponse {
   readonly #init: ResponseInit
   #simple: SimpleBody | undefined
+  #headers: Headers | undefined
   #whole: Response | undefined
 
   constructor(body: ConstructorParameters<typeof Response>[0] = null, init: ResponseInit = {}) {
     this.#init = init
     const { status = 200, statusText = '' } = init
-    const isSimple = typeof body === 'string' || body === null || body instanceof Uint8Array
+    const isPaced = (body as unknown) instanceof PacedBody
+    const isSimple = typeof body === 'string' || body === null || body instanceof Uint8Array || isPaced
     const isUsual = Number.isInteger(status) && status >= 200 && status <= 599 && statusText === ''
-    if (isSimple && isUsual && !(body !== null && NO_BODY.includes(status))) this.#simple = body as SimpleBody
+    if (isSimple && isUsual && !(body !== null && NO_BODY.includes(status)))
+      this.#simple = body as unknown as SimpleBody
     else this.#whole = new (nativeFetch().Response)(body, init) // Refuses what is wrong, too.
   }
 
@@ -46,15 +50,35 @@ class LazyResponse {
     return 'Response'
   }
 
+  /** Made when they are asked for, without the rest: whoever adds a header to every answer should not make a stream of each. */
+  get headers(): Headers {
+    if (!this.#headers) {
+      const whole = this.#whole?.headers
+      this.#headers = whole ?? new Headers(this.#init.headers)
+      const contentType = whole ? undefined : this.#contentType()
+      if (contentType !== undefined && !this.#headers.has('content-type'))
+        this.#headers.set('content-type', contentType)
+    }
+    return this.#headers
+  }
+
+  #contentType(): string | undefined {
+    return typeof this.#simple === 'string' ? 'text/plain;charset=UTF-8' : undefined
+  }
+
   /** Undefined once somebody has looked closer, for he may have changed something. */
   simple(): SimpleAnswer | undefined {
     if (this.#whole || this.#simple === undefined) return undefined
-    const contentType = typeof this.#simple === 'string' ? 'text/plain;charset=UTF-8' : undefined
-    return { status: this.status, headers: this.#init.headers, body: this.#simple, contentType }
+    const headers = this.#headers ?? this.#init.headers
+    return { status: this.status, headers, body: this.#simple, contentType: this.#contentType() }
   }
 
   whole(): Response {
-    this.#whole ??= new (nativeFetch().Response)(this.#simple, this.#init)
+    if (!this.#whole) {
+      const body = this.#simple instanceof PacedBody ? readableOf(this.#simple.source) : this.#simple
+      const init = this.#headers ? { ...this.#init, headers: this.#headers } : this.#init
+      this.#whole = new (nativeFetch().Response)(body ?? null, init)
+    }
     return this.#whole
   }
 
@@ -82,7 +106,7 @@ class LazyResponse {
   }
 }
 
-const READ = ['body', 'bodyUsed', 'headers', 'redirected', 'statusText', 'type', 'url'] as const
+const READ = ['body', 'bodyUsed', 'redirected', 'statusText', 'type', 'url'] as const
 const CALLED = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const
 
 for (const name of READ) {

@@ -226,7 +226,7 @@ function followAnswer(call: Call<Principal>, place: AnswerPlace, lastEventId: st
   const { services, principal } = call
   services.chat.message(principal, place)
   return streamToCaller(call, {
-    events: (signal) => chatEvents(services.chat.follow(principal, place, lastEventId, signal)),
+    events: () => chatEvents(services.chat.follower(principal, place, lastEventId)),
     isResumable: true,
     isThere: () => isThere(services.chat, principal, place.chatId),
   })
