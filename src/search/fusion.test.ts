@@ -31,6 +31,15 @@ test('of two that the words cannot tell apart the nearer one comes first', () =>
   assert.deepEqual(order(fuse({ ranked, similarities, average: 0.1, confidence: 0.9 })), [2, 1])
 })
 
+test('a model that agrees with the words has more of a say than one that puts quite other passages first', () => {
+  const ranked = Array.from({ length: 30 }, (_, i) => ({ passageId: i + 1, score: 10 - i / 5 }))
+  const near = (first: readonly number[]) => new Map(first.map((passageId, place) => [passageId, 0.9 - place * 0.01]))
+  const rest = (from: number) => Array.from({ length: 9 }, (_, i) => from + i)
+  const gain = (similarities: ReadonlyMap<number, number>) =>
+    fuse({ ranked, similarities, average: 0.1, confidence: 0.95 }).get(3)! - ranked[2]!.score
+  assert.ok(gain(near([3, ...rest(4)])) > 3 * gain(near([3, ...rest(20)])))
+})
+
 test('how far apart a model puts things makes no difference', () => {
   const ranked = [
     { passageId: 1, score: 10 },
