@@ -168,6 +168,67 @@ const CASES: readonly { texts: readonly string[]; queries: readonly (readonly [s
       ['form 1040-ez', 3],
     ],
   },
+  {
+    texts: ['The tank holds 1,000 litres.', 'The tank holds 1,500 litres.', 'Der Tank fasst 10.000 Liter.'],
+    queries: [
+      ['tank 1000', 0],
+      ['1500 litres', 1],
+      ['1,500 litres', 1],
+      ['tank 10000', 2],
+    ],
+  },
+  {
+    texts: ['Use the screw M8x40.', 'Use the screw M8x45.', 'Use the screw M6x40.', 'The screen has 1920x1080 points.'],
+    queries: [
+      ['M8x40', 0],
+      ['M8 x 40', 0],
+      ['M8×45', 1],
+      ['m6x40', 2],
+      ['1920 × 1080', 3],
+    ],
+  },
+  {
+    texts: ['한국의 수도는 서울이다.', '부산은 항구 도시이다.', '제주도는 섬이다.', '인공지능을 연구하는 서울대학교'],
+    queries: [
+      ['한국 수도', 0],
+      ['수도가 어디', 0],
+      ['부산에 있는 항구', 1],
+      ['제주도', 2],
+      ['인공 지능', 3],
+      ['대학교', 3],
+    ],
+  },
+  {
+    texts: [
+      'Gießen liegt an der Lahn.',
+      'Die Strasse nach Köln ist gesperrt.',
+      'Ærø er en ø i Danmark.',
+      'Łódź leży w Polsce.',
+    ],
+    queries: [
+      ['Giessen', 0],
+      ['Straße', 1],
+      ['Straßen', 1],
+      ['Aero', 2],
+      ['Lodz', 3],
+    ],
+  },
+  {
+    texts: [
+      'The server runs Node.js 24.',
+      'The server runs PostgreSQL 16.',
+      'The password is changed weekly.',
+      'Die Reisekostenabrechnung kommt im März.',
+    ],
+    queries: [
+      ['nodejs', 0],
+      ['node24', 0],
+      ['postgresql16', 1],
+      ['pass word', 2],
+      ['Reisekosten Abrechnung', 3],
+      ['wordpass', undefined],
+    ],
+  },
 ]
 
 for (const { texts, queries } of CASES) {

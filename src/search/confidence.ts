@@ -18,6 +18,7 @@ const WEIGHTS: Record<keyof Measures, number> = {
   share: 6,
   lead: 1.9,
   smallness: 1.75,
+  largeness: -0.5,
   breadth: 1.35,
   topic: 10,
   corrected: -4.35,
@@ -32,6 +33,8 @@ export interface Measures {
   lead: number
   /** 1 for an index so small that there is no field, 0 from fifty passages on. */
   smallness: number
+  /** Logarithm of how many times two thousand passages there are: among many, the best of those that have no answer is better. */
+  largeness: number
   /** Logarithm of how many words carry the question: half of a long question says more than half of a short one. */
   breadth: number
   /** The share of the question that stands in title and headings: what the document is about. */
@@ -64,6 +67,9 @@ export function confidenceOf(found: Found): number {
 
 const SMALL_FROM = 50
 const SMALL_TO = 5
+const LARGE_FROM = 2000
+/** Of the largest index that was measured; beyond it the scale stays. */
+const LARGENESS_MAX = Math.log(10)
 /** The field: ranks 6 to 15. Where fewer were found, the missing ones count as nothing. */
 const FIELD_FROM = 5
 const FIELD_SIZE = 10
@@ -87,6 +93,7 @@ export function measure({ question, analysis, passages, best, scores }: Found): 
     share: Math.log(score / reachable + SHARE_MIN),
     lead: Math.log(score / Math.max(field, FIELD_SHARE_MIN * score)) * (1 - smallness),
     smallness,
+    largeness: Math.min(LARGENESS_MAX, Math.max(0, Math.log(passages / LARGE_FROM))),
     breadth: breadthOf(terms),
     topic: weightOf(topical) / total,
     corrected: weightOf([...corrected].filter((term) => matched.has(term))) / total,

@@ -46,6 +46,16 @@ test('identifiers and numbers with a unit give their parts, and a letter with a 
   assert.deepEqual(tokensOf('GmbH 3D B12'), ['gmbh', '3d', 'b12', 'gmb', 'h', '3', 'd'])
 })
 
+test('thousands, sizes, letters that keyboards lack and Korean words have another spelling', () => {
+  assert.deepEqual(tokensOf('1,000 2.500.000 3,14 21.07.1999'), [
+    ...['1', '000', '2', '500', '000', '3', '14', '21', '07', '1999'],
+    ...['1000', '2500000'],
+  ])
+  assert.deepEqual(tokensOf('M8x40'), ['m8x40', 'm8', '40'])
+  assert.deepEqual(tokensOf('Maß Øl'), ['maß', 'øl', 'mass', 'ol'])
+  assert.deepEqual(tokensOf('서울이다 수도'), ['서울이다', '수도', '서울', '울이', '이다'])
+})
+
 test('a word without an end is cut', () => {
   assert.equal(words('x'.repeat(100_000))[0]!.length, 64)
   assert.deepEqual(words(''), [])
