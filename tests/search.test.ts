@@ -25,6 +25,24 @@ test('a question finds the passage that answers it, and quotes it literally', as
   }
 })
 
+test('a quote ends before the heading that begins the next paragraph, unless it is asked for', async (t) => {
+  const { search, add } = await library(t)
+  const text = `The reading room. It has 42 seats and six desks with sockets. The new boiler cost 8,350 euros.
+The roof. On 2 February rain came in above the corner of the children, and story time was moved to the staff kitchen for the rest of the winter, where there is room for twelve and a kettle that the parents may use as long as they bring their own cups.`
+  await add('minutes.txt', text)
+  const quoteOf = async (question: string) => {
+    const result = await search.find({ text: question, collectionIds: [1], limit: 5 })
+    return search.quote(question, result).quotes.map(({ quote }) => quote)
+  }
+  const [boiler] = await quoteOf('What did the new boiler cost?')
+  assert.ok(boiler?.endsWith('8,350 euros.'), boiler)
+  const roof = await quoteOf('What about the roof?')
+  assert.ok(
+    roof.some((quote) => quote.includes('The roof. On 2 February')),
+    roof.join('\n--\n'),
+  )
+})
+
 test('what the documents say nothing about is not found', async (t) => {
   const { search, add } = await library(t)
   await add('moon.txt', MOON)

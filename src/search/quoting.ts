@@ -180,18 +180,41 @@ function fit(text: string, best: Sentence, free: readonly Sentence[], { body }: 
   const byIndex = new Map(free.map((one) => [one.sentence.index, one]))
   let first = best.sentence.index
   let last = first
+  const told = isRunInHeading(text, best.sentence) ? byIndex.get(last + 1) : undefined
+  if (told && told.sentence.end - start <= lengthMax) {
+    last++
+    end = told.sentence.end
+  }
   for (;;) {
     const options = [byIndex.get(first - 1), byIndex.get(last + 1)].filter((option) => option !== undefined)
     const fitting = options.filter(
       ({ sentence }) => Math.max(end, sentence.end) - Math.min(start, sentence.start) <= lengthMax,
     )
     const next = fitting.toSorted((a, b) => b.score - a.score)[0]
-    if (!next) return { start, end }
+    if (!next) break
     first = Math.min(first, next.sentence.index)
     last = Math.max(last, next.sentence.index)
     start = Math.min(start, next.sentence.start)
     end = Math.max(end, next.sentence.end)
   }
+  while (last > best.sentence.index && isRunInHeading(text, byIndex.get(last)!.sentence)) {
+    last--
+    end = (byIndex.get(last) ?? best).sentence.end
+  }
+  return { start, end }
+}
+
+/** "The roof." at the beginning of a paragraph says what is told behind it, and nothing by itself. */
+const RUN_IN_HEADING = /^(?:\p{Lu}|\p{Lo})[^.:!?\d]{0,39}[.:]$/u
+const RUN_IN_WORDS_MAX = 4
+
+function isRunInHeading(text: string, { start, end }: Range): boolean {
+  const beginsParagraph = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === ''
+  const isFollowed = /^[^\S\n]+\S/.test(text.slice(end, end + 20))
+  const sentence = text.slice(start, end)
+  return (
+    beginsParagraph && isFollowed && RUN_IN_HEADING.test(sentence) && sentence.split(/\s+/).length <= RUN_IN_WORDS_MAX
+  )
 }
 
 /** The window of a long sentence that holds most words of the question. */
