@@ -10,7 +10,15 @@ import { countFacets, type Facets } from './search/facets.ts'
 import { type Filters, hasFilters } from './search/filters.ts'
 import { type Frequencies, openFrequencies } from './search/frequencies.ts'
 import { fuse } from './search/fusion.ts'
-import { addPassages, type PassageRow, readSums, removePassages, type Sums, titleText } from './search/lexical-index.ts'
+import {
+  addPassages,
+  mergeSome,
+  type PassageRow,
+  readSums,
+  removePassages,
+  type Sums,
+  titleText,
+} from './search/lexical-index.ts'
 import { type MatchedPassage, Matcher } from './search/matching.ts'
 import { type Meaning, type Meanings, openMeanings } from './search/meaning.ts'
 import { cutPassages, type Heading, type PassageDraft } from './search/passages.ts'
@@ -100,6 +108,8 @@ export interface Search {
   add(tx: Transaction, rows: readonly PassageRow[]): void
   /** Removes up to `limit` passages of a reading with their index entries; answers how many. */
   remove(tx: Transaction, readingId: number, limit: number): number
+  /** Makes the index quicker to ask, for some milliseconds; false when nothing is left to do. For those who have just added to it. */
+  mergeSome(tx: Transaction): boolean
   find(query: SearchQuery): Promise<SearchResult>
   /** Up to three quotes that may answer the question, best first. */
   quote(question: string, result: SearchResult): QuoteResult
@@ -123,6 +133,7 @@ export function openSearch({ database }: Storage, embeddings?: Embedders, rerank
   return {
     cutPassages,
     add: addPassages,
+    mergeSome,
     // First the vectors: they are found by their passages.
     remove: (tx, readingId, limit) => removeVectors(tx, readingId, limit) || removePassages(tx, readingId, limit),
     find: (query) => find({ reader: database, frequencies, sums: readSums(database), meanings, reranker }, query),

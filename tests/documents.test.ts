@@ -516,6 +516,16 @@ test('at the start, what a killed server left is put in order', async (t) => {
   assert.equal(back.outcome, 'retried')
 })
 
+test('reading leaves an index of few parts', async (t) => {
+  const { storage, documents, ana, work, find } = await fresh(t)
+  const pages = Array.from({ length: 12 }, (_, n) => `The boiler of page ${n} was looked after in spring.`)
+  await documents.accept(ana, file('boilers.pdf', makePdf(pages)))
+  await work()
+  const { parts } = storage.database.get<{ parts: number }>('SELECT count(DISTINCT segid) AS parts FROM lexical_1_idx')!
+  assert.ok(parts <= 2, `${parts} parts`)
+  assert.equal((await find(ana, 'boiler in spring')).length, 10)
+})
+
 async function fresh(t: TestContext, within?: string) {
   const storage = freshStorage(t, 'web', within)
   const messages = openMessages()

@@ -24,6 +24,7 @@ const FIGURES = 'large-corpus.json'
 const PASSAGES_PER_COMMIT = 200
 /** What is written at once shares transactions. */
 const DOCUMENTS_AT_ONCE = 20
+const MERGES_MAX = 20
 const RARE_SHARE_MAX = 1 / 1000
 const REPLACED_EVERY = 5
 
@@ -71,6 +72,8 @@ async function build(
     const startedAt = performance.now()
     for (let i = 0; i < varied.length && (round === 0 || passages < passagesMin); i += DOCUMENTS_AT_ONCE) {
       await Promise.all(varied.slice(i, i + DOCUMENTS_AT_ONCE).map(add))
+      // As a job worker does after documents.
+      for (let merges = 0; merges < MERGES_MAX && (await storage.database.write(search.mergeSome)); ) merges++
       storage.database.checkpoint()
     }
     indexMs += performance.now() - startedAt

@@ -84,18 +84,26 @@ const NOT_PLAIN =
 /** What one worker knows and uses for all documents it reads. */
 interface Tools extends IngestDeps {
   pace: Pace
+  /** Pages in the index since its parts were merged. Undefined in a worker that serves people. */
+  unmerged: { pages: number } | undefined
   open(request: ExtractionRequest): AsyncIterable<ExtractionEvent>
 }
 
 /** For a job worker: everything, read by a process of its own. */
 export function ingestTasks(deps: IngestDeps): Task<IngestPayload>[] {
-  const tools = { ...deps, pace: new Pace(), open: extract }
+  const tools = { ...deps, pace: new Pace(), unmerged: { pages: 0 }, open: extract }
   return [taskOf(READ, tools), taskOf(READ_PLAIN, tools)]
 }
 
 /** For a web worker, where no other process can be started: small plain text alone, within its own memory. */
 export function plainIngestTask(deps: IngestDeps): Task<IngestPayload> {
-  return taskOf(READ_PLAIN, { ...deps, grantMemory: undefined, pace: new Pace(), open: openPlain })
+  return taskOf(READ_PLAIN, {
+    ...deps,
+    grantMemory: undefined,
+    pace: new Pace(),
+    unmerged: undefined,
+    open: openPlain,
+  })
 }
 
 async function* openPlain(request: ExtractionRequest): AsyncGenerator<ExtractionEvent> {
@@ -161,6 +169,25 @@ async function ingest(tools: Tools, job: Job<IngestPayload>, signal: AbortSignal
     await job.finish((tx) => fail(tools, tx, documentId, error))
   }
   tools.passwords.settle(document.publicId)
+  await mergeIndex(tools, signal)
+}
+
+/** Every page is a part of the index at first. */
+const PAGES_UNMERGED_MAX = 8
+/** What is left is merged after the next document. */
+const MERGES_MAX = 20
+
+/** After a document, so that people find it first. */
+async function mergeIndex({ search, storage, unmerged }: Tools, signal: AbortSignal): Promise<void> {
+  if (!unmerged || unmerged.pages < PAGES_UNMERGED_MAX) return
+  unmerged.pages = 0
+  try {
+    for (let merges = 0; merges < MERGES_MAX && !signal.aborted; merges++) {
+      if (!(await storage.database.write((tx) => search.mergeSome(tx)))) return
+    }
+  } catch {
+    // The document is there, and the index is as good as before: a full disk or a lock is told by those who need to write.
+  }
 }
 
 /** The same, and whoever looks is told while it waits. */
@@ -230,6 +257,7 @@ async function readPages(
         await flush()
         await assertRoom(tools)
         await addPage(tools, job, reading, event.page)
+        if (tools.unmerged) tools.unmerged.pages += 1
         if (job.shouldYield()) throw othersWait()
         break
     }

@@ -80,6 +80,21 @@ export function removePassages(tx: Transaction, readingId: number, limit: number
   return rows.length
 }
 
+/** Pages of the index that are merged at once: 6 ms under the lock. */
+const PAGES_MERGED = 200
+
+/**
+ * Merges some of the index; false when there is nothing left to merge. A fresh index has a segment for every few commits, and each
+ * look-up asks them all: with 100,000 passages 17 became 2, and a search took 3.6 ms of processor time where it took 4.7.
+ */
+export function mergeSome(tx: Transaction): boolean {
+  const changes = () => tx.get<{ n: number }>('SELECT total_changes() AS n')!.n
+  const before = changes()
+  tx.run("INSERT INTO lexical_1 (lexical_1, rank) VALUES ('merge', ?)", PAGES_MERGED)
+  // The command itself is one change (https://www.sqlite.org/fts5.html#the_merge_command).
+  return changes() - before > 1
+}
+
 export function readSums(reader: Reader): Sums {
   const none: Sums = { passages: 0, text: 0, title: 0, heading: 0 }
   const row = reader.get<Sums>(

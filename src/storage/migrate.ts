@@ -16,6 +16,7 @@ import { sql as hindrances } from './migrations/0010-hindrances.ts'
 import { sql as tokenUsage } from './migrations/0011-token-usage.ts'
 import { sql as pinnedTests } from './migrations/0012-pinned-tests.ts'
 import { sql as memoryEstimates } from './migrations/0013-memory-estimates.ts'
+import { sql as merging } from './migrations/0014-merging.ts'
 import { translate } from './sqlite-errors.ts'
 
 /** In order; the version of a database is how many of them it has. Never edited once released. */
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly string[] = [
   tokenUsage,
   pinnedTests,
   memoryEstimates,
+  merging,
 ]
 
 /** The schema that this program writes. */
