@@ -1,7 +1,7 @@
 /**
- * How often the words of an answer are passed on. With few answers each word goes on as it comes. What a word costs on its way to the
- * reader is three times what it costs to read it, so with many, words of one answer that come within a moment go on together: the
- * more answers, the longer the moment, up to a tenth of a second, which nobody sees. One timer serves all of them.
+ * How often the words of an answer are passed on. With few answers each word goes on as it comes. With many, words of one answer that
+ * come within a moment go on together, for each piece is written to the journal and to a connection: the more answers, the longer the
+ * moment, which is never long enough to be seen. One timer serves all of them.
  */
 
 /** So many answers at once are passed on word by word. */
