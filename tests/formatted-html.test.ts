@@ -76,6 +76,14 @@ test('of HTML is shown what a list allows, in places where it may stand', async 
   )
 })
 
+test('places that have a name are kept for links that lead there, and are no names in the page', () => {
+  const html =
+    '<h2 id="fees">Fees</h2><a name="old"></a><font id="f">a</font><a href="#fees">b</a> <a href="#%zz">c</a>'
+  const { nodes, anchors } = formatHtml(Buffer.from(html), 'Other words.')
+  assert.deepEqual([...anchors], ['fees', 'old', 'f'])
+  assert.equal(print(nodes), 'h3(Fees)|span|span(a)|a toAnchor=fees(b)|c')
+})
+
 /** What would do something in a page, and what of it is left. */
 const HOSTILE: [html: string, shown: string][] = [
   ['<a href="javascript:alert(1)">a</a>', 'a'],
@@ -142,7 +150,8 @@ function textsOf(nodes: readonly FormattedNode[]): FormattedText[] {
   return nodes.flatMap((node) => ('text' in node ? [node] : node.tag === 'picture' ? [] : textsOf(node.children)))
 }
 
-const HARMLESS = /^(?:href=(?:https?|mailto):|(?:start|colSpan|rowSpan)=\d+$|dir=(?:ltr|rtl)$|lang=[\w-]+$)/
+const HARMLESS =
+  /^(?:href=(?:https?|mailto):|(?:start|colSpan|rowSpan)=\d+$|dir=(?:ltr|rtl)$|lang=[\w-]+$|(?:anchor|toAnchor)=)/
 
 function attributesOf(nodes: readonly FormattedNode[]): [string, unknown][] {
   return nodes.flatMap((node) =>
@@ -159,7 +168,9 @@ function print(nodes: readonly FormattedNode[]): string {
     .filter((node) => !('text' in node) || node.text.trim() !== '')
     .map((node) => {
       if ('text' in node) return node.text
-      const attributes = Object.entries(node.attributes).map(([name, value]) => ` ${name}=${value}`)
+      const attributes = Object.entries(node.attributes)
+        .filter(([name]) => name !== 'anchor')
+        .map(([name, value]) => ` ${name}=${value}`)
       return `${node.tag}${attributes.join('')}${node.children.length === 0 ? '' : `(${print(node.children)})`}`
     })
     .join('|')

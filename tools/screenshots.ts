@@ -73,6 +73,11 @@ try {
     await page.getByRole('radio', { name: 'Both' }).check()
     await page.locator('img[data-there=true]').waitFor()
   })
+  await picture('formatted', { ...DESK, storageState, colorScheme: 'light' }, async (page) => {
+    const exchange = await ask(page, 'How long may films and music be borrowed?')
+    await exchange.getByRole('figure').filter({ hasText: 'staff-handbook.md' }).getByRole('button').first().click()
+    await page.locator('.formatted mark').first().waitFor()
+  })
   await picture('page-phone', { ...PHONE, storageState, colorScheme: 'light' }, async (page) => {
     const exchange = await ask(page, 'How many visits did the library count?')
     await exchange.getByRole('figure').getByRole('button').first().click()

@@ -28,6 +28,8 @@ title: Handbook of the observatory
 
 See [the rules](https://rules.example/visitors?from=handbook) and ![the dome](http://far.example/dome.png).
 
+At the end are [the last words](#last-words).
+
 ## Fees
 
 | Who | Fee |
@@ -45,6 +47,10 @@ ${'Nothing is to be seen here.\n\n'.repeat(40)}
 \`\`\`sh
 point --at "the brightest star"
 \`\`\`
+
+## Last words
+
+The end.
 `
 const ARABIC =
   '# دليل المرصد\n\n| من | الرسم |\n| --- | --- |\n| الأطفال | مجانا |\n\n- لا كلاب\n- لا قطط\n\n```\npoint --at star\n```\n'
@@ -291,6 +297,18 @@ describe('formatted documents', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, (
     )
   })
 
+  test('a link to a place of the same document leads there, and the address stays', async () => {
+    await using visited = await visit(browser, server.url, signedIn)
+    const { page } = visited
+    await page.goto(`${server.url}/#document=${await idOf(page, 'observatory.md')}&page=1`)
+    const sheet = page.getByRole('dialog', { name: 'observatory.md' }).locator('.formatted')
+    const address = page.url()
+    await sheet.getByRole('button', { name: 'the last words' }).click()
+    await assertInView(sheet, sheet.getByRole('heading', { name: 'Last words' }))
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Last words')
+    assert.equal(page.url(), address)
+  })
+
   test('the script that formats comes when a document is opened, and not before', async () => {
     await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
@@ -391,7 +409,7 @@ async function watch(page: Page, own: string): Promise<{ check(): Promise<void> 
 }
 
 const ALLOWED =
-  'p div blockquote pre code kbd samp hr br wbr figure figcaption h3 h4 h5 h6 ul ol li dl dt dd ruby rt a span strong em s u sub sup small q table caption thead tbody tfoot tr th td mark svg path'
+  'p div button blockquote pre code kbd samp hr br wbr figure figcaption h3 h4 h5 h6 ul ol li dl dt dd ruby rt a span strong em s u sub sup small q table caption thead tbody tfoot tr th td mark svg path'
 
 /** Nothing but allowed elements and attributes, and all of it within its frame. */
 async function assertInert(sheet: Locator): Promise<void> {
@@ -405,9 +423,11 @@ async function assertInert(sheet: Locator): Promise<void> {
     assert.ok(allowed.has(name), name)
     assert.equal(position, 'static', name)
     for (const [attribute, value] of attributes) {
-      const isOurs = name === 'svg' || name === 'path' || (attribute === 'class' && value === 'left-picture')
+      const isOurs =
+        name === 'svg' || name === 'path' || (attribute === 'class' && /^(?:left-picture|to-anchor)$/.test(value))
       assert.ok(
-        isOurs || /^(?:dir|lang|href|title|target|rel|start|colspan|rowspan|data-align)$/.test(attribute),
+        isOurs ||
+          /^(?:dir|lang|href|title|target|rel|start|colspan|rowspan|data-align|data-anchor|type)$/.test(attribute),
         attribute,
       )
       if (attribute === 'href') assert.match(value, /^(?:https?|mailto):/)

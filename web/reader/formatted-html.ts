@@ -3,7 +3,14 @@
  * allowed elements: what the bot leaves out is not shown either. Where the quote stands is found by its letters.
  */
 import { Parser } from 'htmlparser2'
-import { type Formatted, FormattedTree, harmlessUrl, type ShownAttributes, type ShownTag } from './formatted.ts'
+import {
+  anchorOf,
+  type Formatted,
+  FormattedTree,
+  harmlessUrl,
+  type ShownAttributes,
+  type ShownTag,
+} from './formatted.ts'
 import { openLetters } from './letters.ts'
 
 /** More than this is pictures, or takes longer than people wait. */
@@ -14,13 +21,10 @@ export function formatHtml(bytes: Uint8Array, text: string): Formatted {
   const reading = new Reading()
   const parser = new Parser(reading)
   parser.end(decode(bytes, text))
-  const [all, main] = [reading.all, reading.main].map(({ root, texts }) => ({
-    root,
-    letters: openLetters(texts, text),
-  }))
+  const [all, main] = [reading.all, reading.main].map((tree) => ({ tree, letters: openLetters(tree.texts, text) }))
   // Where the bot took no more than what calls itself the document, the rest is the page around it.
-  const { root, letters } = main!.letters.isWhole && !all!.letters.isWhole ? main! : all!
-  return { nodes: root, find: letters.find }
+  const { tree, letters } = main!.letters.isWhole && !all!.letters.isWhole ? main! : all!
+  return { nodes: tree.root, anchors: tree.anchors, find: letters.find }
 }
 
 // As `extraction/html.ts` has it; a test compares what is read there with what is shown here.
@@ -134,10 +138,18 @@ function openShown(tree: FormattedTree, name: string, attributes: Readonly<Recor
   const level = /^h([1-6])$/.exec(name)?.[1]
   const [tag, shown] = [tagOf(name), attributesOf(name, attributes)]
   if (level !== undefined) tree.openHeading(Number(level), shown)
-  else tree.open(tag === 'a' && shown.href === undefined ? undefined : tag, shown)
+  else if (tag === 'a' && shown.href === undefined && shown.toAnchor === undefined) openPlace(tree, shown)
+  else if (tag === undefined) openPlace(tree, shown)
+  else tree.open(tag, shown)
+}
+
+/** What shows nothing of itself may still be where a link leads. */
+function openPlace(tree: FormattedTree, shown: ShownAttributes): void {
+  tree.open(shown.anchor === undefined ? undefined : 'span', shown)
 }
 
 const ALT_LENGTH_MAX = 300
+const ANCHOR_LENGTH_MAX = 300
 /** Of cells that become one. */
 const SPAN_MAX = 100
 
@@ -148,12 +160,16 @@ function tagOf(name: string): ShownTag | undefined {
 function attributesOf(name: string, attributes: Readonly<Record<string, string>>): ShownAttributes {
   const { dir, lang } = attributes
   const href = name === 'a' ? harmlessUrl(attributes['href'] ?? '') : undefined
+  const toAnchor = name === 'a' ? anchorOf(attributes['href'] ?? '') : undefined
+  const anchor = attributes['id'] || (name === 'a' && attributes['name']) || undefined
   const start = name === 'ol' ? countOf(attributes['start'], 1_000_000) : undefined
   const isCell = name === 'td' || name === 'th'
   const colSpan = isCell ? countOf(attributes['colspan'], SPAN_MAX) : undefined
   const rowSpan = isCell ? countOf(attributes['rowspan'], SPAN_MAX) : undefined
   return {
     ...(href === undefined ? {} : { href }),
+    ...(toAnchor === undefined ? {} : { toAnchor }),
+    ...(anchor === undefined || anchor.length > ANCHOR_LENGTH_MAX ? {} : { anchor }),
     ...(start === undefined ? {} : { start }),
     ...(colSpan === undefined ? {} : { colSpan }),
     ...(rowSpan === undefined ? {} : { rowSpan }),

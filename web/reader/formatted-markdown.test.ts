@@ -25,7 +25,11 @@ const CASES: [what: string, text: string, shown: string][] = [
     'https://a.example b.md',
     'p(a href=https://a.example/(https://a.example)| b.md)',
   ],
-  ['links that run something, or lead to nothing, are words', '[b](/c.md) [d](#e) [f](ftp://g)', 'p(b| |d| |f)'],
+  [
+    'links that run something, or lead to nothing, are words',
+    '[b](/c.md) [d](#e) [f](ftp://g)',
+    'p(b| |a toAnchor=e(d)| |f)',
+  ],
   ['the words of a picture, and nothing fetched', '![A *cat*](http://b.example/c.png "d") e', 'p(picture(A *cat*)| e)'],
   ['metadata as it is written', '---\ntitle: A\n---\nB', 'pre(code(title: A))|p(B)'],
 ]
@@ -36,6 +40,11 @@ for (const [what, text, shown] of CASES) {
 test('an address that a browser would run is never one', () => {
   for (const address of ['javascript:alert(1)', 'JAVASCRIPT:alert(1)', 'data:text/html,<b>', 'vbscript:a', 'file:///a'])
     assert.doesNotMatch(print(formatMarkdown(`[a](${address}) <${address}>`).nodes), /href/)
+})
+
+test('headings are places by their words, numbered where they are said again', () => {
+  const { anchors } = formatMarkdown('# What *is* `new`?\n\n## Über uns\n\n## Über uns\n\n# !')
+  assert.deepEqual([...anchors], ['what-is-new', 'über-uns', 'über-uns-1', ''])
 })
 
 /** What of the text is quoted, and what of it is marked. */
@@ -116,7 +125,9 @@ function print(nodes: readonly FormattedNode[]): string {
   return nodes
     .map((node) => {
       if ('text' in node) return node.text
-      const attributes = Object.entries(node.attributes).map(([name, value]) => ` ${name}=${value}`)
+      const attributes = Object.entries(node.attributes)
+        .filter(([name]) => name !== 'anchor')
+        .map(([name, value]) => ` ${name}=${value}`)
       return `${node.tag}${attributes.join('')}${node.children.length === 0 ? '' : `(${print(node.children)})`}`
     })
     .join('|')

@@ -4,6 +4,7 @@
  */
 import MarkdownIt, { type Token } from 'markdown-it'
 import {
+  anchorOf,
   type Formatted,
   type FormattedText,
   FormattedTree,
@@ -13,8 +14,9 @@ import {
   type ShownTag,
 } from './formatted.ts'
 
-// Without `html`: what is written in it stays text, as the bot reads it. Without `text_join`: what was escaped stays a piece of its own.
-const parser = new MarkdownIt({ html: false, linkify: true }).disable('text_join')
+// HTML stays text, as the bot reads it, but for breaks and remarks, which are there to be seen by nobody. Without `text_join`: what was
+// escaped stays a piece of its own.
+const parser = new MarkdownIt({ html: true, linkify: true }).disable(['html_block', 'text_join'])
 // Names of files would become addresses: `notes.md` is one of Moldova.
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
 
@@ -28,6 +30,7 @@ export function formatMarkdown(text: string): Formatted {
   reading.read()
   return {
     nodes: reading.tree.root,
+    anchors: reading.tree.anchors,
     find: (mark) => shownOf(reading.places, mark),
   }
 }
@@ -54,6 +57,8 @@ class Reading {
   readonly #text: string
   /** Where each line of what is parsed begins. */
   readonly #lines: number[] = []
+  /** How often each was given. */
+  readonly #names = new Map<string, number>()
   #cursor = 0
   #limit = 0
 
@@ -65,7 +70,8 @@ class Reading {
     const begin = this.#readMetadata()
     for (let at = begin; at !== 0 || this.#lines.length === 0; at = this.#text.indexOf('\n', at) + 1)
       this.#lines.push(at)
-    for (const token of parser.parse(this.#text.slice(begin), {})) this.#readBlock(token)
+    const tokens = parser.parse(this.#text.slice(begin), {})
+    for (const [index, token] of tokens.entries()) this.#readBlock(token, tokens[index + 1])
   }
 
   /** Between lines of `---` at the beginning, as it is written; answers where it ends. */
@@ -77,21 +83,31 @@ class Reading {
     return end + 5
   }
 
-  #readBlock(token: Token): void {
+  #readBlock(token: Token, next: Token | undefined): void {
     if (token.map && token.nesting !== -1) this.#lookIn(token.map)
     if (token.nesting === -1) this.tree.close()
-    else if (token.nesting === 1) this.#openBlock(token)
+    else if (token.nesting === 1) this.#openBlock(token, next)
     else if (token.type === 'inline') for (const child of token.children ?? []) this.#readInline(child)
     else if (token.type === 'hr') this.tree.leaf('hr')
     else if (token.type === 'fence' || token.type === 'code_block') this.#readCode(token.content)
     else this.#show(token.content)
   }
 
-  #openBlock(token: Token): void {
+  #openBlock(token: Token, next: Token | undefined): void {
     const level = /^h([1-6])$/.exec(token.tag)?.[1]
-    if (level !== undefined) this.tree.openHeading(Number(level))
+    if (level !== undefined) this.tree.openHeading(Number(level), { anchor: this.#nameOf(next?.children ?? []) })
     // A tight list has paragraphs that are not to be seen.
     else this.tree.open(token.hidden ? undefined : TAGS[token.tag], attributesOf(token))
+  }
+
+  /** As hosts of Markdown name a heading, to lead there: in small letters, without signs, and numbered where it is not the first. */
+  #nameOf(heading: readonly Token[]): string {
+    const words = heading.map(({ type, content }) => (/^text|^code/.test(type) ? content : '')).join('')
+    const plain = words.toLowerCase().replace(/[^\p{L}\p{M}\p{N}\s_-]/gu, '')
+    const name = plain.trim().replaceAll(/\s/g, '-')
+    const count = this.#names.get(name) ?? 0
+    this.#names.set(name, count + 1)
+    return count === 0 ? name : `${name}-${count}`
   }
 
   #readCode(content: string): void {
@@ -118,6 +134,10 @@ class Reading {
         this.#show(token.content)
         this.tree.close()
         break
+      case 'html_inline':
+        if (/^<br\s*\/?>$/i.test(token.content)) this.tree.leaf('br')
+        else if (!token.content.startsWith('<!--')) this.#show(token.content)
+        break
       case 'softbreak':
       case 'hardbreak':
         if (token.type === 'softbreak') this.#show('\n')
@@ -134,8 +154,11 @@ class Reading {
         this.#skipTarget()
         break
       case 'link_open': {
-        const href = harmlessUrl(String(token.attrGet('href') ?? ''))
-        this.tree.open(href === undefined ? undefined : 'a', href === undefined ? {} : { href })
+        const address = String(token.attrGet('href') ?? '')
+        const [href, toAnchor] = [harmlessUrl(address), anchorOf(address)]
+        if (href !== undefined) this.tree.open('a', { href })
+        else if (toAnchor !== undefined) this.tree.open('a', { toAnchor })
+        else this.tree.open(undefined)
         break
       }
       case 'link_close':

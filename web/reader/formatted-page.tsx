@@ -60,7 +60,7 @@ export function FormattedPage({ page, document, mark }: Props) {
     case 'formatted':
       if (mark !== null && marks.size === 0)
         return <InsteadText page={page} mark={mark} why={t.quoteNotInFormatted} isForQuote />
-      return <Sheet page={page} nodes={reading.formatted.nodes} marks={marks} />
+      return <Sheet page={page} formatted={reading.formatted} marks={marks} />
   }
 }
 
@@ -107,16 +107,15 @@ function InsteadText({ page, mark, why, isForQuote = false }: InsteadProps) {
   )
 }
 
-function Sheet({
-  page,
-  nodes,
-  marks,
-}: {
+interface SheetProps {
   page: PageAnswer
-  nodes: readonly FormattedNode[]
+  formatted: Formatted
   marks: ReadonlyMap<FormattedText, Range>
-}) {
+}
+
+function Sheet({ page, formatted, marks }: SheetProps) {
   const region = useRef<HTMLElement>(null)
+  const { nodes, anchors } = formatted
   useEffect(() => {
     if (marks.size > 0) region.current?.querySelector('mark')?.scrollIntoView({ block: 'center' })
     else region.current?.scrollTo(0, 0)
@@ -125,26 +124,54 @@ function Sheet({
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
     <section ref={region} class="formatted" tabIndex={0} aria-label={t.page(page.page, null)}>
-      {nodes.length === 0 ? <p>{t.pageEmpty}</p> : nodes.map((node) => shown(node, marks))}
+      {nodes.length === 0 ? <p>{t.pageEmpty}</p> : nodes.map((node) => shown(node, { marks, anchors }))}
     </section>
   )
 }
 
-function shown(node: FormattedNode, marks: ReadonlyMap<FormattedText, Range>): ComponentChild {
-  if ('text' in node) return markedText(node, marks.get(node))
-  const children = node.children.map((child) => shown(child, marks))
+interface Told {
+  marks: ReadonlyMap<FormattedText, Range>
+  anchors: ReadonlySet<string>
+}
+
+function shown(node: FormattedNode, told: Told): ComponentChild {
+  if ('text' in node) return markedText(node, told.marks.get(node))
+  const children = node.children.map((child) => shown(child, told))
   if (node.tag === 'picture') return <Picture>{children}</Picture>
   const tag = saysSomething(node) ? node.tag : (UNSAID[node.tag] ?? node.tag)
-  const { align, href, ...attributes } = node.attributes
+  const { align, href, anchor, toAnchor, ...attributes } = node.attributes
+  if (tag === 'a' && href === undefined) {
+    if (toAnchor === undefined || !told.anchors.has(toAnchor)) return <span>{children}</span>
+    return <AnchorLink to={toAnchor}>{children}</AnchorLink>
+  }
   return createElement(
     tag,
     {
       ...(LAID_OUT.has(tag) ? { dir: 'auto' } : {}),
       ...attributes,
       ...(align === undefined ? {} : { 'data-align': align }),
+      ...(anchor === undefined ? {} : { 'data-anchor': anchor }),
       ...(href === undefined || tag !== 'a' ? {} : { href, title: href, ...ELSEWHERE }),
     },
     children,
+  )
+}
+
+/** To another place of the same document. No address: that of the page says which document is open. */
+function AnchorLink({ to, children }: { to: string; children: ComponentChild[] }) {
+  const go = (link: HTMLElement) => {
+    const places = link.closest('.formatted')?.querySelectorAll<HTMLElement>('[data-anchor]') ?? []
+    const place = [...places].find(({ dataset }) => dataset['anchor'] === to)
+    if (place === undefined) return
+    place.scrollIntoView({ block: 'start' })
+    // Who goes on by keyboard goes on from there.
+    place.tabIndex = -1
+    place.focus({ preventScroll: true })
+  }
+  return (
+    <button type="button" class="to-anchor" onClick={({ currentTarget }) => go(currentTarget)}>
+      {children}
+    </button>
   )
 }
 

@@ -23,6 +23,8 @@ export type FormattedNode = FormattedText | FormattedElement
 
 export interface Formatted {
   readonly nodes: readonly FormattedNode[]
+  /** Every place that has a name. */
+  readonly anchors: ReadonlySet<string>
   /** Which part of which text shows a range of the page's text; empty where nothing does. */
   find(mark: Range): ReadonlyMap<FormattedText, Range>
 }
@@ -43,6 +45,9 @@ export interface ShownAttributes {
   readonly align?: 'center' | 'end'
   readonly dir?: 'ltr' | 'rtl'
   readonly lang?: string
+  /** The name of a place in the document, and that of one that a link leads to; neither is a name in the page. */
+  readonly anchor?: string
+  readonly toAnchor?: string
 }
 
 /** More is shown as plain text: a browser would be busy with it for longer than people wait. */
@@ -57,6 +62,7 @@ export class FormattedTree {
   readonly root: FormattedNode[] = []
   /** In the order in which they are read. */
   readonly texts: FormattedText[] = []
+  readonly anchors = new Set<string>()
   readonly #open: { tag: ShownTag | undefined; children: FormattedNode[] }[] = [{ tag: undefined, children: this.root }]
   #nodes = 0
   #heading = 2 // The name of the document is a heading of the second level.
@@ -69,6 +75,7 @@ export class FormattedTree {
       this.#open.push({ tag: parent.tag, children: parent.children })
       return
     }
+    if (attributes.anchor !== undefined) this.anchors.add(attributes.anchor)
     const children: FormattedNode[] = []
     this.#add({ tag: shown, attributes, children })
     this.#open.push({ tag: shown, children })
@@ -137,6 +144,16 @@ export function harmlessUrl(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined
   const { protocol, href } = new URL(address)
   return HARMLESS.has(protocol) ? href : undefined
+}
+
+/** The place in the document that `#place` leads to. */
+export function anchorOf(address: string): string | undefined {
+  if (!address.startsWith('#') || address.length > URL_LENGTH_MAX) return undefined
+  try {
+    return decodeURIComponent(address.slice(1))
+  } catch {
+    return undefined // Written by hand, with a stray `%`.
+  }
 }
 
 const URL_LENGTH_MAX = 2_000

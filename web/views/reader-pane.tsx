@@ -107,9 +107,7 @@ function PageTurner({ place }: { place: OpenPage }) {
       </a>
       {kind !== 'text' && <LookBar isPaper={kind === 'paper'} />}
       {reading !== undefined && (
-        <p class="reading-on quiet" role="status">
-          {t.stillReading(reading.pages.done, reading.pages.total)}
-        </p>
+        <p class="reading-on quiet">{t.stillReading(reading.pages.done, reading.pages.total)}</p>
       )}
     </div>
   )
