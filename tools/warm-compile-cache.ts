@@ -11,8 +11,13 @@ import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..')
 const STOP = 'loaded, and that is all'
-/** Job workers and commands; the supervisor (bin/knowbot.ts); web workers (runtime/supervisor.ts); readers (extraction/extractor.ts). */
-const KINDS = [[], ['--no-opt', '--no-maglev', '--no-sparkplug'], ['--expose-gc'], ['--optimize-for-size']]
+/** Job workers and commands; the supervisor (bin/knowbot.ts); web workers (runtime/supervisor.ts, budget.ts); readers (extraction/extractor.ts). */
+const KINDS = [
+  [],
+  ['--no-opt', '--no-maglev', '--no-sparkplug'],
+  ['--expose-gc', '--heap-growing-percent=15'],
+  ['--optimize-for-size'],
+]
 const ONE_KIND = 'one-kind'
 
 if (process.argv[2] === ONE_KIND) {
