@@ -81,7 +81,9 @@ function shorten(file: string | undefined): string {
 /** The test runner wraps what was thrown; the reader wants what was thrown. */
 function explain(error: Error): string {
   const thrown = error.cause instanceof Error ? error.cause : error
-  return inspect(thrown, { colors: process.stdout.hasColors?.() ?? false })
+  const tell = (what: unknown) => inspect(what, { colors: process.stdout.hasColors?.() ?? false })
+  // What went wrong at the end of a block hides what went wrong in it.
+  return thrown instanceof SuppressedError ? [thrown.suppressed, thrown.error].map(tell).join('\n') : tell(thrown)
 }
 
 function indent(text: string): string {
