@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 export interface ProcessMemory {
   pid: number
-  /** The command line, shortened. */
+  /** The command line, shortened and without Node's own options. */
   command: string
   anonymousMb: number
 }
@@ -39,6 +39,7 @@ export function readProcess(pid: number): ProcessMemory | undefined {
     return {
       pid,
       command: command
+        .filter((part) => !part.startsWith('--'))
         .map((part) => part.split('/').at(-1))
         .join(' ')
         .slice(0, 80),
