@@ -9,7 +9,7 @@
  * other scans are uploaded and deleted, until there were so many rounds: a slowest answer alone would be chance. Below the
  * table stands what is demanded and whether it is met; with `--bisect` also the smallest limit at which it is, to 16 MB.
  */
-import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -74,6 +74,9 @@ if (missing !== undefined) {
   process.exit(1)
 }
 
+// Asked before this process is pinned: afterwards it has one.
+const processors = availableParallelism()
+const hasTaskset = spawnSync('taskset', ['--version']).status === 0
 pinToLast(process.pid)
 const model = fork(join(import.meta.dirname, 'support/paced-model.ts'), [ANSWER, String(ANSWER_MS)])
 pinToLast(model.pid!)
@@ -122,7 +125,7 @@ async function measure(megabytes: number, clients: number): Promise<Measured> {
   try {
     await using server = await startServer({
       folder,
-      wrap: group.wrap,
+      wrap: (line) => group.wrap(onAllProcessors(line)),
       environment: {
         KNOWBOT_MODEL: 'openai-compatible:double',
         KNOWBOT_MODEL_URL: modelUrl,
@@ -418,12 +421,13 @@ function watchPeak(group: MemoryGroup) {
   return { bytes: () => most, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+/** A child would be pinned as this process is, and the server with it. */
+function onAllProcessors(line: readonly string[]): string[] {
+  return hasTaskset ? ['taskset', '-c', `0-${processors - 1}`, ...line] : [...line]
+}
+
 function pinToLast(pid: number): void {
-  try {
-    execFileSync('taskset', ['-a', '-cp', String(availableParallelism() - 1), String(pid)], { stdio: 'ignore' })
-  } catch {
-    // Without taskset nothing is pinned.
-  }
+  if (hasTaskset) execFileSync('taskset', ['-a', '-cp', String(processors - 1), String(pid)], { stdio: 'ignore' })
 }
 
 function shareOf(sorted: readonly number[], share: number): number {
