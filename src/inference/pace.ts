@@ -7,8 +7,8 @@
 /** So many answers at once are passed on word by word. */
 const ANSWERS_FREE = 50
 /** Of a moment, for each answer. */
-const MS_PER_ANSWER = 0.075
-const MS_MAX = 75
+const MS_PER_ANSWER = 0.05
+const MS_MAX = 50
 /** How exactly a moment ends. */
 const TICK_MS = 10
 
