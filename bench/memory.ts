@@ -266,7 +266,7 @@ function print(m: Measured): void {
       ),
       11,
     ],
-    [m.accepted.map((times) => ms(times.at(-1) ?? 0)).join(' '), 13],
+    [`  ${m.accepted.map((times) => ms(times.at(-1) ?? 0)).join(' ')}`, 13],
     ['|', 2],
     [seconds(m.reading.firstMs), 12],
     [seconds(m.reading.allMs), 11],
