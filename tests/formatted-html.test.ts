@@ -8,7 +8,7 @@ import { formatHtml } from '../web/reader/formatted-html.ts'
 import { onlyPage } from './support/extraction.ts'
 
 const SAMPLE = readFileSync(join(import.meta.dirname, '../samples/visitors.html'))
-const LISTS = '/work/shared/data/bad-input/third-party/lists/xss-payloads.html'
+const LISTS = join(import.meta.dirname, '../../shared/data/bad-input/third-party/lists/xss-payloads.html')
 
 const PAGE = `<!doctype html><html lang="en"><head><title>All &amp; about</title><style>p { color: red }</style></head>
 <body><header>Logo</header><nav><a href="/">Home</a></nav><main><h1>Opening <em>hours</em></h1>
@@ -115,7 +115,7 @@ for (const [html, shown] of HOSTILE) {
 }
 
 test('a collection of attacks is words and allowed elements', {
-  skip: !existsSync(LISTS) && 'the list is not here',
+  skip: !existsSync(LISTS) && `needs ${LISTS}`,
 }, async () => {
   const content = readFileSync(LISTS)
   const { text } = await onlyPage('list.html', content)

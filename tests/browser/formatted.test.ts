@@ -85,7 +85,7 @@ The cursed spring has nine eels. <script>window.hacked = 21</script>
 
 <style>.reader { display: none }</style>
 `
-const BAD = '/work/shared/data/bad-input'
+const BAD = join(import.meta.dirname, '../../../shared/data/bad-input')
 /** Hostile documents of others that are read at all. */
 const FOREIGN = [
   'generated/text/dev-html-active.html',
@@ -218,7 +218,7 @@ describe('formatted documents', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, (
     })
   }
 
-  test('hostile documents of others stay inert', { skip: !existsSync(BAD) && 'they are not here' }, async () => {
+  test('hostile documents of others stay inert', { skip: !existsSync(BAD) && `needs ${BAD}` }, async () => {
     await using visited = await visit(browser, server.url, signedIn)
     const { page } = visited
     const guard = await watch(page, server.url)
