@@ -8,8 +8,8 @@ import { EventEmitter, once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { MemoryGroup } from './cgroup.ts'
 import { contextFiles, instructionsOf, readCopy, readDockerfile, readEnvironment, type Stage } from './dockerfile.ts'
+import type { MemoryGroup } from './memory-group.ts'
 
 export interface Image extends Disposable {
   /** Holds `upper`, all that the image has beyond this machine, and what mounting needs beside it. */
@@ -189,8 +189,9 @@ export async function runContainer(image: Image, options: RunOptions): Promise<C
   ]
   const command = options.command ?? [...image.entrypoint, ...image.command]
   const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', START, 'sh', ...paths]
-  const inGroup = options.group?.shellArgs ?? ['-c', 'exec "$@"', 'sh']
-  const child = spawn('sh', [...inGroup, ...unshare, ...env, ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const line = [...unshare, ...env, ...command]
+  const [program, ...args] = options.group?.wrap(line) ?? line
+  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const heard = new EventEmitter()
   for (const stream of [child.stdout, child.stderr]) {
