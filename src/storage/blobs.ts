@@ -13,8 +13,8 @@ import { KIB, MIB } from '../lib/units.ts'
 import { uuidv7 } from '../lib/uuid.ts'
 
 /**
- * What comes is gathered and written in pieces of this size. Each write goes to a thread and back, which costs the event loop
- * more than the bytes do: twenty scans at once took 104 of 300 ms of processor time in writes of 64 KB (bench/uploads.ts).
+ * What comes is gathered and written in pieces of this size. Each write goes to a thread and back, which costs the event loop more than
+ * the bytes do: a third of its time with pieces of 64 KB (profile of twenty scans at once; bench/memory.ts shows the whole).
  */
 const WRITE_BYTES = 128 * KIB
 /** All writers of a process together hold no more than this, however many upload at once. */
