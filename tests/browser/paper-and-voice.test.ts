@@ -50,7 +50,7 @@ test('paper and voice', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t)
         await printing.page.addInitScript('window.print = () => { window.isPrinted = true }') // The dialog of the printer.
         await printing.page.goto(short)
         await pressPrint(printing.page)
-        await printing.page.waitForFunction('window.isPrinted')
+        await printing.page.waitForFunction(() => 'isPrinted' in globalThis)
         const paper = await printing.page.pdf()
         const text = await textOf(paper, `printed-${colorScheme}.pdf`)
         for (const said of [QUESTION, 'There are 48 seats', LEASE.trim(), 'lease.txt', 'page 1']) {
@@ -90,7 +90,8 @@ test('paper and voice', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t)
         `addEventListener('beforeprint', () => { window.onPaper = document.querySelectorAll('.exchange').length })`,
       )
       await pressPrint(page)
-      await page.waitForFunction('window.onPaper !== undefined')
+      // A function: a text would be evaluated anew at each look, which the page's policy forbids.
+      await page.waitForFunction(() => 'onPaper' in globalThis)
       assert.equal(await page.evaluate('window.onPaper'), QUESTIONS)
     },
   )
@@ -137,7 +138,9 @@ test('paper and voice', { skip: cannotRun, timeout: TOGETHER_MS_MAX }, async (t)
 
       await listen.click()
       await page.getByRole('button', { name: 'New chat' }).click()
-      await page.waitForFunction('!speechSynthesis.speaking')
+      await page.waitForFunction(
+        () => !(globalThis as unknown as { speechSynthesis: { speaking: boolean } }).speechSynthesis.speaking,
+      )
     },
   )
 
