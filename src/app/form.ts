@@ -9,6 +9,7 @@ import { Language } from '../api.ts'
 import type { NewUpload } from '../documents.ts'
 import { KnowBotError } from '../errors.ts'
 import { giveBack } from '../lib/give-back.ts'
+import { nextPiece } from '../lib/pieces.ts'
 import { KIB } from '../lib/units.ts'
 import { check, unreadBody } from './body.ts'
 
@@ -127,7 +128,7 @@ function collect(parser: busboy.Busboy, request: Request): Form {
 
 async function* untilTheEnd(file: Readable, ended: Promise<void>): AsyncGenerator<Uint8Array> {
   try {
-    yield* file
+    for (let piece = await nextPiece(file); piece; piece = await nextPiece(file)) yield piece
   } catch (error) {
     // What is wrong with the form says it better.
     await ended

@@ -1,5 +1,6 @@
 /** A node:http request as a Request of the Fetch standard. The body is a stream that is read when the application reads it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nextPiece } from '../lib/pieces.ts'
 import { makeRequest, type RequestParts } from './lazy-request.ts'
 
 /** What a client said that is no HTTP. */
@@ -132,17 +133,14 @@ function bodyOf(
       async pull(controller) {
         if (isFirst && onFirstRead) onFirstRead()
         isFirst = false
-        for (;;) {
-          if (incoming.errored || (incoming.destroyed && !incoming.complete)) {
-            return controller.error(
-              incoming.errored ?? new Error('The client closed the connection before the end of the body.'),
-            )
-          }
-          const chunk = incoming.read() as Buffer | null
-          if (chunk !== null)
-            return controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-          if (incoming.readableEnded) return controller.close()
-          await readableAgain(incoming, silenceMs)
+        const silent = () => incoming.destroy(new Error(`The client was silent for ${silenceMs} ms.`))
+        const timer = setTimeout(silent, silenceMs)
+        try {
+          const piece = await nextPiece(incoming)
+          if (piece) controller.enqueue(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength))
+          else controller.close()
+        } finally {
+          clearTimeout(timer)
         }
       },
       // What is not wanted is drained, or the connection closed, when the answer is out.
@@ -150,17 +148,4 @@ function bodyOf(
     },
     { highWaterMark: 0 },
   )
-}
-
-function readableAgain(incoming: IncomingMessage, silenceMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const events = ['readable', 'end', 'close', 'error'] as const
-  const done = () => {
-    clearTimeout(timer)
-    for (const event of events) incoming.off(event, done)
-    resolve()
-  }
-  const timer = setTimeout(() => incoming.destroy(new Error(`The client was silent for ${silenceMs} ms.`)), silenceMs)
-  for (const event of events) incoming.on(event, done)
-  return promise
 }

@@ -39,5 +39,6 @@ function linger(incoming: IncomingMessage, socket: Socket): void {
   socket.setTimeout(LINGER_SILENCE_MS_MAX, () => socket.destroy())
   socket.once('close', () => clearTimeout(timer))
   incoming.once('end', () => socket.destroy())
-  incoming.on('data', giveBack)
+  // Taken over: whoever still waits for a piece hears of the end alone.
+  incoming.removeAllListeners('data').on('data', giveBack).resume()
 }
