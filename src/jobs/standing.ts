@@ -59,7 +59,11 @@ export function standings(
   const pace = paceOf(reader)
   const busyMs = runningMs(reader, pace, now)
   const idleMs = idleTime(reader, now)
-  const turns = rows.some(({ state }) => state === 'queued') ? turnsOf(reader, now) : new Map<number, Turn>()
+  const turns = turnsOf(
+    reader,
+    rows.filter(({ state }) => state === 'queued').map(({ id }) => id),
+    now,
+  )
   return new Map(rows.map((row) => [row.key, { ...standingOf(row, turns.get(row.id), busyMs, pace), idleMs }]))
 }
 
@@ -80,24 +84,27 @@ function standingOf(row: Row, turn: Turn | undefined, busyMs: number | null, pac
 }
 
 interface Turn {
+  id: number
   ahead: number
   aheadMs: number
 }
 
-/** The first in the order of claiming, as far as they are counted. */
-function turnsOf(reader: Reader, now: number): Map<number, Turn> {
-  const turns = new Map<number, Turn>()
-  let aheadMs = 0
-  const rows = reader.iterate<{ id: number; costMs: number }>(
-    `SELECT id, cost_ms AS costMs FROM jobs WHERE state = 'queued' AND run_at <= ? ORDER BY place, id LIMIT ?`,
+/** Of these jobs, by the order of claiming, as far as that is counted. */
+function turnsOf(reader: Reader, ids: readonly number[], now: number): Map<number, Turn> {
+  if (ids.length === 0) return new Map()
+  const turns = reader.all<Turn>(
+    `SELECT id, ahead, aheadMs FROM (
+       SELECT id, row_number() OVER turns - 1 AS ahead,
+         coalesce(sum(max(cost_ms, ?)) OVER (turns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS aheadMs
+       FROM (SELECT id, place, cost_ms FROM jobs WHERE state = 'queued' AND run_at <= ? ORDER BY place, id LIMIT ?)
+       WINDOW turns AS (ORDER BY place, id)
+     ) WHERE id IN (SELECT value FROM json_each(?))`,
+    COST_MS_MIN,
     now,
     AHEAD_COUNTED_MAX + 1,
+    JSON.stringify(ids),
   )
-  for (const { id, costMs } of rows) {
-    turns.set(id, { ahead: turns.size, aheadMs })
-    aheadMs += Math.max(costMs, COST_MS_MIN)
-  }
-  return turns
+  return new Map(turns.map((turn) => [turn.id, turn]))
 }
 
 /** Until the first of those that run is done; null where nothing does. What takes longer than estimated will be done soon. */
