@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fork, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -186,6 +186,18 @@ test('an original is kept under its hash, once, however often it comes', async (
   storage.blobs.remove(sha256)
   storage.blobs.remove(sha256)
   assert.equal(storage.blobs.has(sha256), false)
+})
+
+test('the folders of originals are made beforehand, and one that is missing by the upload that needs it', async (t) => {
+  const { folder, blobs } = freshStorage(t)
+  await blobs.makeFolders()
+  const prefixes = readdirSync(join(folder, 'originals'))
+  assert.equal(prefixes.length, 256)
+  for (const prefix of prefixes) rmSync(join(folder, 'originals', prefix), { recursive: true })
+  await using writer = await blobs.create()
+  await writer.write(Buffer.from('some bytes'))
+  const { sha256 } = await writer.keep()
+  assert.deepEqual(await Array.fromAsync(blobs.list()), [sha256])
 })
 
 test('what was not kept leaves nothing behind, and what a killed process left is swept', async (t) => {

@@ -23,6 +23,7 @@ const ROWS_PER_COMMIT = 1000
 export async function prepareDocuments({ storage, jobs }: { storage: Storage; jobs: Jobs }): Promise<Prepared> {
   // Where the kernel ends one process when memory ends, the readers go first: a death of the whole server is not their fault.
   const recoveredJobs = await storage.database.write((tx) => jobs.recover(tx, { isCrash: diesTogether() }))
+  await storage.blobs.makeFolders()
   const sweptFiles = await storage.blobs.sweep()
   const kept = new Set(await Array.fromAsync(storage.blobs.list()))
   const damagedDocuments = await markDamaged(storage, kept)

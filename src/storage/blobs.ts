@@ -3,9 +3,10 @@
  * row name it. A name that exists holds the same bytes, so keeping twice is keeping once.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { rmSync, statSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import * as fs from 'node:fs'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { KnowBotError } from '../errors.ts'
 import { giveBack } from '../lib/give-back.ts'
 import { isAlive } from '../lib/pid.ts'
@@ -17,11 +18,23 @@ import { uuidv7 } from '../lib/uuid.ts'
  * the bytes do: a third of its time with pieces of 64 KB (profile of twenty scans at once; bench/memory.ts shows the whole).
  */
 const WRITE_BYTES = 128 * KIB
+// By descriptors: closing one that is on disk waits for nothing, so that it needs no journey of its own.
+const [open, writev, fsync] = [promisify(fs.open), promisify(fs.writev), promisify(fs.fsync)]
+
 /** All writers of a process together hold no more than this, however many upload at once. */
 const GATHERED_BYTES_MAX = 2 * MIB
 let gatheredBytes = 0
 
+/** Two levels of 256 folders would be waste; one keeps 100,000 originals at 400 a folder. */
+const PREFIX_LENGTH = 2
+const PREFIXES = 16 ** PREFIX_LENGTH
+
 export interface Blobs {
+  /**
+   * The folders that originals go into, before the first upload comes: one that had to be made would have to be on disk as well before
+   * the upload is acknowledged. Where one is missing all the same, the upload makes it.
+   */
+  makeFolders(): Promise<void>
   /** Where temporary files go, of uploads and of readers. */
   makeTemporaryFolder(): Promise<string>
   /** A new temporary file to write an original into, piece by piece. */
@@ -62,14 +75,22 @@ function isAtWork(name: string): boolean {
 export function openBlobs(folder: string): Blobs {
   const originals = join(folder, 'originals')
   const temporary = join(folder, 'temporary')
-  // Two levels of 256 folders would be waste; one keeps 100,000 originals at 400 a folder.
-  const path = (sha256: string) => join(originals, sha256.slice(0, 2), sha256)
+  const path = (sha256: string) => join(originals, sha256.slice(0, PREFIX_LENGTH), sha256)
   const makeTemporaryFolder = async () => {
     await mkdir(temporary, { recursive: true, mode: 0o700 })
     return temporary
   }
 
   return {
+    async makeFolders() {
+      for (let prefix = 0; prefix < PREFIXES; prefix++) {
+        const name = prefix.toString(16).padStart(PREFIX_LENGTH, '0')
+        await mkdir(join(originals, name), { recursive: true, mode: 0o700 })
+      }
+      await makeTemporaryFolder()
+      await syncFolder(originals)
+      await syncFolder(folder)
+    },
     makeTemporaryFolder,
     path,
     async create() {
@@ -77,8 +98,8 @@ export function openBlobs(folder: string): Blobs {
       const { result } = await spaceOrRefusal(() => within(temporary, () => open(aside, 'wx', 0o600)))
       return new Writer(aside, result, path)
     },
-    has: (sha256) => statSync(path(sha256), { throwIfNoEntry: false }) !== undefined,
-    remove: (sha256) => rmSync(path(sha256), { force: true }),
+    has: (sha256) => fs.statSync(path(sha256), { throwIfNoEntry: false }) !== undefined,
+    remove: (sha256) => fs.rmSync(path(sha256), { force: true }),
     async sweep() {
       const left = (await namesIn(temporary)).filter((name) => !isAtWork(name))
       for (const name of left) await rm(join(temporary, name), { force: true, recursive: true })
@@ -94,7 +115,7 @@ export function openBlobs(folder: string): Blobs {
 
 class Writer implements BlobWriter {
   readonly #aside: string
-  readonly #file: FileHandle
+  readonly #file: number
   readonly #path: (sha256: string) => string
   readonly #hash: Hash = createHash('sha256')
   #gathered: Uint8Array[] = []
@@ -103,7 +124,7 @@ class Writer implements BlobWriter {
   #closed = false
   #kept = false
 
-  constructor(aside: string, file: FileHandle, path: (sha256: string) => string) {
+  constructor(aside: string, file: number, path: (sha256: string) => string) {
     this.#aside = aside
     this.#file = file
     this.#path = path
@@ -143,27 +164,28 @@ class Writer implements BlobWriter {
     const folder = dirname(target)
     await this.#flush()
     await spaceOrRefusal(async () => {
-      await this.#file.sync()
+      await fsync(this.#file)
+      this.#close()
       const { firstNew } = await within(folder, () => rename(this.#aside, target))
       this.#kept = true
       // A folder is durable once its parent is: where one was made, up to the two levels above.
       const changed = new Set([folder])
       if (firstNew !== undefined) changed.add(dirname(folder)).add(dirname(firstNew))
-      await Promise.all([this.#close(), ...[...changed].map(syncFolder)])
+      await Promise.all([...changed].map(syncFolder))
     })
     return { sha256, bytes: this.#bytes }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#letGo()
-    await this.#close()
+    this.#close()
     if (!this.#kept) await rm(this.#aside, { force: true })
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     if (this.#closed) return
     this.#closed = true
-    await this.#file.close()
+    fs.closeSync(this.#file)
   }
 }
 
@@ -180,29 +202,19 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Folders that were there when last looked at: at most those of the originals, and the temporary one. */
-const seen = new Set<string>()
-
-/** Does the work in a folder that is made where it is missing; tells the first that was. */
+/** Does the work in a folder, which is made where it is missing; tells the first that was made. */
 async function within<T>(folder: string, work: () => Promise<T>): Promise<{ result: T; firstNew: string | undefined }> {
-  let firstNew: string | undefined
-  for (let isSecond = false; ; isSecond = true) {
-    if (!seen.has(folder)) {
-      firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
-      seen.add(folder)
-    }
-    try {
-      return { result: await work(), firstNew }
-    } catch (error) {
-      // Somebody took the folder away: once more, with a new one.
-      if (isSecond || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      seen.delete(folder)
-    }
+  try {
+    return { result: await work(), firstNew: undefined }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const firstNew = await mkdir(folder, { recursive: true, mode: 0o700 })
+    return { result: await work(), firstNew }
   }
 }
 
-async function writeWhole(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  for (let rest = chunks; rest.length > 0; ) rest = without(rest, (await file.writev(rest)).bytesWritten)
+async function writeWhole(file: number, chunks: readonly Uint8Array[]): Promise<void> {
+  for (let rest = chunks; rest.length > 0; ) rest = without(rest, (await writev(file, rest)).bytesWritten)
 }
 
 /** What is left of the chunks without their first bytes: a write may take fewer than it is given. */
@@ -216,11 +228,12 @@ function without(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r')
+  // It was used a moment ago, so that the kernel need not look for it.
+  const folder = fs.openSync(path, 'r')
   try {
-    await handle.sync()
+    await fsync(folder)
   } finally {
-    await handle.close()
+    fs.closeSync(folder)
   }
 }
 
