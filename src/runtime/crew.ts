@@ -15,9 +15,10 @@ import { WebPool } from './web-pool.ts'
 const WEB_SEMI_SPACE_MB = 2
 // The port: an inspector that is opened to look at a hung worker must not meet that of another.
 const WEB_NODE_OPTIONS = [`--max-semi-space-size=${WEB_SEMI_SPACE_MB}`, '--inspect-port=127.0.0.1:0', '--expose-gc']
-// One heap of the C library for all threads, and from 32 KB on memory of its own, which goes back to the kernel when it is freed: between
-// buffers of 64 KB that come and go, what stays keeps 5 to 8 MB of the heap for ever (bench/memory.ts, "afterwards").
-const WEB_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(32 * KIB) }
+// One heap of the C library for all threads. What comes over a connection is a buffer of 64 KB, which stays in that heap: with memory of its
+// own each takes a call to the kernel that stops the other threads, two fifths of the processor time of twenty uploads at once. Larger
+// ones have their own, which goes back to the kernel when it is freed (bench/memory.ts, "afterwards").
+const WEB_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(72 * KIB) }
 
 export interface CrewOptions extends Pick<SuperviseOptions, 'application' | 'jobs' | 'workers'> {
   bindings: readonly Binding[]
