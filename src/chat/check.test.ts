@@ -3,65 +3,29 @@
  * and where the statements come from, is told in tests/fixtures/answers/README.md.
  */
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type Language, type MutationKind, mutate, withMarker } from '../../tests/support/mutations.ts'
-import { type CheckedSource, findUnsupported } from './check.ts'
+import { ANSWERS_FOLDER, type AnswerSet, readAnswerSet } from '../../tests/support/answer-sets.ts'
+import { type MutationKind, mutate, withMarker } from '../../tests/support/mutations.ts'
+import { findUnsupported } from './check.ts'
 import { locate } from './locate.ts'
 
-const FOLDER = join(import.meta.dirname, '../../tests/fixtures/answers')
 /** `tuned` was looked at while the check was written, `unseen` came afterwards and is only measured. */
 const SETS = ['tuned', 'unseen'] as const
-/** Papers of many kinds in six languages, told by the ends of their names. `studied` was looked at, the alarms of `blind` never. */
-const KIND_SETS = ['studied', 'blind'] as const
-/** Of the papers whose names do not tell; the others are English. */
-const LANGUAGE_OF: Readonly<Record<string, Language>> = {
-  ...{ contract: 'de', gemeinde: 'de', hotel: 'de', kita: 'de', verein: 'de', versand: 'de', wasser: 'de' },
-  ...{ camping: 'fr', musee: 'fr', biblioteca: 'es', gimnasio: 'es', receta: 'es' },
-}
+/** Papers of many kinds in six languages, told by the ends of their names. All were looked at. */
+const KIND_SETS = ['studied', 'studied-later'] as const
+/** Questions and the answers of an assistant; `dev` was looked at, the others never. */
+const ANSWER_SETS = ['dev', 'blind', 'blind-english'] as const
 
-interface Case {
-  n: number
-  other: number
-  language: Language
-  claim: string
-  text: string
-}
-
-interface AnswerSet {
-  name: string
-  sources: CheckedSource[]
-  cases: Case[]
-}
-
-function readSet(name: string, isWanted: (paper: string) => boolean = () => true): AnswerSet {
-  const folder = join(FOLDER, name)
-  const names = globSync('*.claims.txt', { cwd: folder })
-    .map((file) => basename(file, '.claims.txt'))
-    .filter(isWanted)
-    .sort()
-  const sources = names.map((file, index) => ({
-    ...{ n: index + 1, name: `${file}.txt`, heading: '' },
-    text: readFileSync(join(folder, `${file}.txt`), 'utf8'),
-  }))
-  const cases = sources.flatMap(({ n, text }, index) => {
-    const paper = names[index]!
-    const language = (paper.split('.')[1] as Language | undefined) ?? LANGUAGE_OF[paper] ?? 'en'
-    return readFileSync(join(folder, `${paper}.claims.txt`), 'utf8')
-      .trim()
-      .split('\n')
-      .map((claim) => ({ n, other: (n % sources.length) + 1, language, claim, text }))
-  })
-  return { name, sources, cases }
-}
+const read = (names: readonly string[]) => names.map((name) => readAnswerSet(join(ANSWERS_FOLDER, name)))
 
 /** The papers of the beginning: what was promised on them holds while harder ones join. */
 const FIRST = 'court ferry gemeinde history lease manual minutes museum policy recipe software study'.split(' ')
 
-const sets = SETS.map((name) => readSet(name))
-const firstSets = SETS.map((name) => readSet(name, (paper) => FIRST.includes(paper)))
-const kindSets = KIND_SETS.map((name) => readSet(name))
+const sets = read(SETS)
+const firstSets = SETS.map((name) => readAnswerSet(join(ANSWERS_FOLDER, name), (paper) => FIRST.includes(paper)))
+const kindSets = read(KIND_SETS)
+const answerSets = read(ANSWER_SETS)
 
 /** What of changed statements must be marked at least. */
 const CAUGHT_MIN: readonly (readonly [MutationKind, number, string, readonly AnswerSet[]])[] = [
@@ -75,13 +39,18 @@ const CAUGHT_MIN: readonly (readonly [MutationKind, number, string, readonly Ans
   ['date', 0.95, 'papers of many kinds', kindSets],
   ['source', 0.98, 'papers of many kinds', kindSets],
   ['negation', 0.72, 'papers of many kinds', kindSets],
+  // Answers of an assistant are harder: where we stand, not where we want to (figures 95 %).
+  ['figure', 0.93, 'answers of an assistant', answerSets],
+  ['date', 0.95, 'answers of an assistant', answerSets],
+  ['source', 0.98, 'answers of an assistant', answerSets],
+  ['negation', 0.6, 'answers of an assistant', answerSets],
 ]
 
 /** The share of marked statements over these sets, and what went wrong. */
 async function measure(
   t: TestContext,
   from: readonly AnswerSet[],
-  answersOf: (set: AnswerSet) => string[],
+  answersOf: (set: AnswerSet) => { answer: string; question: string }[],
 ): Promise<{ share: number; marked: string[]; unmarked: string[] }> {
   const marked: string[] = []
   const unmarked: string[] = []
@@ -89,8 +58,8 @@ async function measure(
     const answers = answersOf(set)
     if (answers.length === 0) continue
     const before = marked.length
-    for (const answer of answers) {
-      const ranges = await findUnsupported(answer, set.sources, '')
+    for (const { answer, question } of answers) {
+      const ranges = await findUnsupported(answer, set.sources, question)
       ;(ranges.length > 0 ? marked : unmarked).push(answer)
     }
     const share = (100 * (marked.length - before)) / answers.length
@@ -103,14 +72,18 @@ async function measure(
 /** Of faithful statements so many may be marked. */
 const FALSE_ALARMS_MAX: readonly (readonly [number, string, readonly AnswerSet[]])[] = [
   [0.03, 'all papers', sets],
-  [0.04, 'papers of many kinds that were looked at', kindSets.slice(0, 1)],
-  // What was never looked at is where we stand, not where we want to: 3 %.
-  [0.11, 'papers of many kinds that were never looked at', kindSets.slice(1)],
+  [0.04, 'papers of many kinds', kindSets.slice(0, 1)],
+  // Where we stand, not where we want to: 3 %.
+  [0.07, 'papers of many kinds that came later', kindSets.slice(1)],
+  [0.1, 'answers of an assistant that were looked at', answerSets.slice(0, 1)],
+  [0.14, 'answers of an assistant that were never looked at', answerSets.slice(1)],
 ]
 
 for (const [shareMax, papers, from] of FALSE_ALARMS_MAX) {
   test(`at most ${Math.round(100 * shareMax)} % of faithful statements are marked on ${papers}`, async (t) => {
-    const { share, marked } = await measure(t, from, ({ cases }) => cases.map(({ claim, n }) => withMarker(claim, n)))
+    const { share, marked } = await measure(t, from, ({ cases }) =>
+      cases.map(({ claim, n, question }) => ({ answer: withMarker(claim, n), question })),
+    )
     assert.ok(share <= shareMax, `marked:\n${marked.join('\n')}`)
   })
 }
@@ -119,9 +92,10 @@ for (const [kind, shareMin, papers, from] of CAUGHT_MIN) {
   test(`of statements with a changed ${kind} at least ${100 * shareMin} % are marked on ${papers}`, async (t) => {
     const { share, unmarked } = await measure(t, from, ({ cases }) =>
       cases
-        .flatMap(({ claim, text, n, other, language }) => mutate(claim, text, { n, other, language }))
-        .filter((mutation) => mutation.kind === kind)
-        .map(({ answer }) => answer),
+        .flatMap(({ claim, text, question, n, other, language }) =>
+          mutate(claim, text, { n, other, language }).map((mutation) => ({ ...mutation, question })),
+        )
+        .filter((mutation) => mutation.kind === kind),
     )
     assert.ok(share >= shareMin, `not marked:\n${unmarked.join('\n')}`)
   })

@@ -68,6 +68,7 @@ function isSupported(
   const evidence: Evidence = {
     passages: located,
     about: cited.map(({ name, heading }) => `${name}\n${heading}`).join('\n'),
+    question,
     around: [question, ...cited.map((source) => source.text)].join('\n'),
   }
   if (contradicts(text, evidence)) return false

@@ -139,7 +139,8 @@ function namesFor(part: 'month' | 'weekday', dateOf: (index: number) => Date, co
     for (let index = 0; index < count; index++) {
       const name = format.format(dateOf(index)).toLowerCase()
       names.set(name, index)
-      names.set(`${name}s`, index) // On Sundays; dienstags.
+      // On Sundays; dienstags. No month has one: "mais" is not May.
+      if (part === 'weekday') names.set(`${name}s`, index)
     }
   }
   return names

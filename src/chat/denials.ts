@@ -21,6 +21,9 @@ export interface Clause {
   open: string[]
   /** Of two parts, of which one may be denied. */
   isJoined: boolean
+  /** "If not". */
+  isCondition: boolean
+  hasOnly: boolean
 }
 
 export interface Denial {
@@ -34,9 +37,12 @@ export interface Denial {
   kind: 'not' | 'except' | 'within'
 }
 
+/** Vowel signs, which are written or not. */
+const ARABIC_MARKS = /[\u064b-\u0652\u0670\u0640]/g
+
 /** `others` are the words of the text that it is compared with. */
 export function read(text: string, others: ReadonlySet<string>): Reading {
-  const plain = text.replace(BOUND, (bound) => ' '.repeat(bound.length))
+  const plain = text.replace(ARABIC_MARKS, '').replace(BOUND, (bound) => ' '.repeat(bound.length))
   const clauses = plain.split(CLAUSE_END).map((clause) => readClause(clause, others))
   return { words: new Set(clauses.flatMap(({ words }) => words)), clauses }
 }
@@ -90,9 +96,13 @@ function readClause(text: string, others: ReadonlySet<string>): Clause {
     isDenial: denials.some(({ kind }) => kind === 'not') !== denials.some(({ kind }) => kind !== 'not'),
     open,
     isJoined: JOINED.test(text),
+    isCondition: CONDITION.test(text),
+    hasOnly: ONLY.test(text),
   }
 }
 
+const CONDITION = /^\s*(?:(?:if|when|unless|wenn|falls|si|cuando)(?!\p{L})|إذا|如果|若)/iu
+const ONLY = /(?<!\p{L})(?:only|nur|seulement|solo|sólo|únicamente|فقط)(?!\p{L})|[只仅]/iu
 const JOINED = /(?<!\p{L})(?:and|or|und|oder|et|ou|y|o)(?!\p{L})/iu
 
 function withoutFigures(words: readonly string[]): string[] {
@@ -123,7 +133,7 @@ const NEGATION = new RegExp(
     ),
     String.raw`(?<!\p{L})n['’](?=\p{L})`,
     String.raw`(?<!\p{L})[وف]?(?:لا|لم|لن|ليس|ليست|غير)(?!\p{L})`,
-    '(?:不(?!过|同|仅|断|少于|超过|得少于|得超过|低于|高于)|没有?|未|勿)(?:能|可以|可|得|会|用|必|需要|需|应)?',
+    '(?:不(?!过|同|仅|断|得?(?:少于|多于|超过|低于|高于|早于|晚于))|没有?|未|勿|无(?=[须需法效权]))(?:能|可以|可|得|会|用|必|需要|需|应)?',
   ].join('|'),
   'giu',
 )
@@ -131,7 +141,7 @@ const NEGATION = new RegExp(
 const BOUND = new RegExp(
   [
     inWords(
-      'not only|(?:no|not|never) (?:[a-z]+ ){1,3}than|(?:not|never) (?:to )?(?:exceed(?:ing)?|over|above|below|under|before|until|beyond)|nicht nur|nicht (?:[a-zäöü]+ ){0,2}[a-zäöü]+er als|nicht (?:über|unter|vor)|pas (?:plus|moins) (?:de|que|tard)|pas seulement|non seulement|no (?:más|menos|mayor|menor|antes) (?:de|que)|no (?:solo|sólo)',
+      'not only|(?:no|not|never) (?:[a-z]+ ){1,3}than|(?:not|never) (?:to )?(?:exceed(?:ing)?|over|above|below|under|before|until|beyond)|nicht nur|nicht (?:mehr|weniger) als|nicht (?:[a-zäöü]+ ){0,2}[a-zäöü]+er als|nicht (?:über|unter|vor)|pas (?:plus|moins) (?:de|que|tard)|pas seulement|non seulement|no (?:más|menos|mayor|menor|antes) (?:de|que)|no (?:solo|sólo)',
     ),
     'لا (?:يقل|يزيد|تقل|تزيد|يتجاوز|تتجاوز)',
   ].join('|'),
@@ -168,7 +178,7 @@ const EXCEPTING = new RegExp(
 const OPEN_WORDS = new RegExp(
   [
     inWords(
-      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|فقط|خارج|سوى`,
+      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|waive[ds]?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|\p{L}{4,}frei(?:e[nrms]?)?|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|exonér\p{L}*|dispens\p{L}*|entfallen|erlassen|و?[يت]عف[ىي]|معف[ىي]|فقط|خارج|سوى`,
     ),
     '只|仅|闭馆|关闭|免费|除外|以外|自愿|可选|禁止',
     // A cell without an entry.

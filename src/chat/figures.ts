@@ -7,9 +7,9 @@ import type { Fact } from './fact.ts'
 import { numberWordsOf } from './number-words.ts'
 import { impliedLengthsOf, withMeasures } from './units.ts'
 
-/** Not within a word: `tk4`; but 35平方米 is a figure, because Han writes no spaces. */
+/** Not within a word: `tk4`; but 35平方米 is a figure, because Han writes no spaces, and so is و240, "and 240". 5G and 3D are names. */
 const FIGURE =
-  /(?<!\p{N}|[^\P{L}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}])(?:\d{1,2}:\d{2}|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)/gu
+  /(?<!\p{N}|[^\P{L}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Arab}])(?:\d{1,2}:\d{2}|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)(?![DGK](?!\p{L}))/gu
 const SCALE: Readonly<Record<string, number>> = {
   ...{ thousand: 1e3, tausend: 1e3, mille: 1e3, mil: 1e3, 千: 1e3, 万: 1e4, 亿: 1e8 },
   ...{ million: 1e6, millionen: 1e6, mio: 1e6, millions: 1e6, millones: 1e6, millón: 1e6, مليون: 1e6 },

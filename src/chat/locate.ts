@@ -3,7 +3,7 @@
  * Each place is a range of the source's text, so that whoever reads the answer can look it up. No model is asked.
  */
 import { splitSentences, splitWords } from '../search.ts'
-import { isSame } from './fact.ts'
+import { type Fact, isSame } from './fact.ts'
 import { SMALL_WORDS } from './small-words.ts'
 import { stemOf } from './stems.ts'
 import { factsOf } from './surroundings.ts'
@@ -60,19 +60,26 @@ export function locate(claim: string, text: string): Located {
   return { places, cover }
 }
 
-/** A paraphrase may share no word with its source; two of its figures or dates in one sentence are no chance either. */
+/** A paraphrase may share no word with its source; figures and dates that tell as much as two in one sentence are no chance either. */
 function placeOfFacts(claim: string, text: string, sentences: readonly Range[]): Place | undefined {
   const facts = factsOf(claim).filter(({ isSure }) => isSure !== false)
-  const isTelling = new Set(facts.map(({ kind, values }) => `${kind} ${values[0]}`)).size >= FACTS_MIN
-  if (!isTelling) return undefined
+  const distinct = [...new Map(facts.map((fact) => [`${fact.kind} ${fact.values[0]}`, fact])).values()]
+  if (weightOf(distinct) < FACTS_MIN) return undefined
   const at = sentences.find(({ start, end }) => {
     const there = factsOf(text.slice(start, end))
-    return facts.every((fact) => there.some((other) => isSame(fact, other)))
+    const found = distinct.filter((fact) => there.some((other) => isSame(fact, other)))
+    return weightOf(found) >= FACTS_MIN && found.length >= distinct.length / 2
   })
   return at && { start: at.start, end: at.end, text: text.slice(at.start, at.end) }
 }
 
 const FACTS_MIN = 2
+/** A figure of three digits that tell and no year is as seldom as two others. */
+const LONG_FIGURE = /^(?!(?:19|20)\d\d$)0*[1-9]\.?\d\.?[1-9]/
+
+function weightOf(facts: readonly Fact[]): number {
+  return facts.reduce((sum, { values }) => sum + (LONG_FIGURE.test(values[0]!) ? 2 : 1), 0)
+}
 
 interface Sentence extends Range {
   words: WordSet

@@ -33,8 +33,13 @@ const QUESTION = /[?？؟]\s*$/u
 const TABLE_HEAD = /^[^\p{N}]*\|[^\p{N}]*\|[^\p{N}]*$/u
 
 function deniesWhatIsSaid(statement: Reading, source: readonly Reading[]): boolean {
-  return statement.clauses.some(({ words, denials, isDenial, open }) => {
-    if (denials.length === 0) return false
+  return statement.clauses.some((denying) => {
+    const { words, denials: all, isDenial, isCondition, open } = denying
+    // "Without a break" and "if you do not want it" deny nothing of the source.
+    const denials = all.filter(({ kind }) => kind !== 'except')
+    if (denials.length === 0 || isCondition) return false
+    // "Only by letter, not by phone": the source may have either half.
+    if (statement.clauses.some((other) => other !== denying && other.hasOnly)) return false
     const speaking = speakingOf(words, source)
     if (speaking.length === 0) return false
     const denied = denials.flatMap((denial) => denial.words)

@@ -34,7 +34,7 @@ const SCALES: readonly (readonly [number, string])[] = [
 ]
 /** Also an article, an adverb, a month's beginning, a part of "per cent". */
 const UNSURE = new Set(
-  'one ein eins eine einen einem einer un une uno una واحد واحدة both beide beiden beider ambos ambas twice einmal achten achte once neuf sept cent cents mille mil ست null'.split(
+  'one ein eins eine einen einem einer un une uno una واحد واحدة both beide beiden beider ambos ambas twice einmal achten achte once neuf sept cent cents mille mil ست null million millions millionen millones millón مليون'.split(
     ' ',
   ),
 )

@@ -14,10 +14,11 @@ const UNITS: readonly Unit[] = [
   [/^(?:%|٪|per ?cent|prozent|pour cent|por ciento)/iu, 'percent', 1],
   [/^[€£$¥]/u, 'money', 1],
   [
-    word('euros?|eur|dollars?|usd|pounds?|gbp|chf|francs?|franken|pesos?|crowns?|cents?', 'درهم|دراهم|ريال|دينار|元'),
+    word('euros?|eur|dollars?|usd|pounds?|gbp|chf|francs?|franken|pesos?|crowns?', 'درهم|دراهم|ريال|دينار|元'),
     'money',
     1,
   ],
+  [word('cents?|pence|p|centimes?|céntimos?|centavos?|rappen'), 'money', 0.01],
   [word('years?|jahr(?:e|en|es)?|ans?|années?|años?', '年|سنوات|سنة|أعوام|عام'), 'months', 12],
   [word('months?|monat(?:e|en|s)?|mois|mes(?:es)?', '个月|月(?!\\d)|أشهر|شهر'), 'months', 1],
   [word('weeks?|wochen?|semaines?|semanas?', '周|星期|أسابيع|أسبوع'), 'minutes', 7 * 24 * 60],
@@ -68,7 +69,12 @@ export function withMeasures(figures: readonly Fact[], text: string): Fact[] {
 const LISTED = /^\s?(?:[-–—,、]|and|or|to|und|oder|bis|et|ou|à|a|y|o|和|至|到|或)\s?(?:mit |with |de |zu )?$/iu
 
 function unitOf({ start, end }: Fact, text: string): Unit | undefined {
-  const behind = text.slice(end, end + UNIT_LENGTH_MAX).replace(/^[\s\u00a0\u202f-]/, '')
+  // "3.8 Mio. Euro".
+  const point = /\p{L}$/u.test(text.slice(start, end)) ? /^\./ : /^(?!)/
+  const behind = text
+    .slice(end, end + UNIT_LENGTH_MAX)
+    .replace(point, '')
+    .replace(/^[\s\u00a0\u202f-]/, '')
   return CURRENCY_BEFORE.test(text.slice(Math.max(0, start - 2), start))
     ? UNITS.find(([, measure]) => measure === 'money')
     : UNITS.find(([name]) => name.test(behind))
