@@ -13,18 +13,16 @@ import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_pro
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MIB } from '../src/lib/units.ts'
 import { type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../tests/support/memory-group.ts'
-import { withTextChunk } from '../tests/support/png.ts'
 import { BOOTSTRAP_KEY, startServer, type TestServer, upload } from '../tests/support/server.ts'
 import type { Heard } from './support/asking-clients.ts'
+import { deleteUnread, listScans, SAMPLES, uploadScans } from './support/scan-uploads.ts'
 
-const SAMPLES = resolve(import.meta.dirname, '../samples')
 const ANSWER = 'A full week is 36 hours, and everybody is in the house between ten and three [1].'
 const ANSWER_MS = 1500
 const SAMPLE_MS = 50
@@ -37,7 +35,6 @@ const FIRST_TOKEN_RATIO_MAX = 1.5
 const PEAK_MB_MAX = { limit: 512, peak: 300 }
 const LEFT_MB_MAX = 5
 const BISECT_STEP_MB = 16
-const BOUNDARY = 'between-parts'
 /** A scan takes seconds of processor time: whoever takes longer than this stands still. */
 const READING_MS_MAX = 1_800_000
 const JOBS_END_MS_MAX = 30_000
@@ -81,7 +78,6 @@ pinToLast(process.pid)
 const model = fork(join(import.meta.dirname, 'support/paced-model.ts'), [ANSWER, String(ANSWER_MS)])
 pinToLast(model.pid!)
 const [modelUrl] = (await once(model, 'message')) as [string]
-const scan = await readFile(join(SAMPLES, 'board-minutes-scan.png'))
 console.log(
   [
     '    MB  clients | 202 median  slowest each | first ready  all ready  not ready | peak, with file cache (MB)  anonymous |',
@@ -146,11 +142,11 @@ async function measure(megabytes: number, clients: number): Promise<Measured> {
 
     people.begin(clients)
     const startedAt = performance.now()
-    const accepted = [await sendAll(server, 0)]
+    const accepted = [await uploadScans(server, 0, scans, atOnce)]
     const reading = await untilRead(server, startedAt)
     const whileReading = people.heard.length
     while (accepted.length < rounds) {
-      accepted.push(await sendAll(server, accepted.length))
+      accepted.push(await uploadScans(server, accepted.length, scans, atOnce))
       await deleteUnread(server)
     }
     while (people.heard.length < answersMin) await sleep(POLL_MS)
@@ -300,49 +296,6 @@ function pathWithoutTesseract(folder: string): string {
   return path
 }
 
-/** Milliseconds until the answer of each upload, sorted. The bodies are made before: making them takes longer than sending. */
-async function sendAll({ url }: TestServer, round: number): Promise<number[]> {
-  const bodies = Array.from({ length: scans }, (_, index) => formOf(round, index))
-  const agent = new Agent({ keepAlive: true })
-  const accepted: number[] = []
-  const sendNext = async () => {
-    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) accepted.push(await send(url, agent, body))
-  }
-  await Promise.all(Array.from({ length: atOnce }, sendNext))
-  agent.destroy()
-  return accepted.sort((a, b) => a - b)
-}
-
-function formOf(round: number, index: number): Buffer {
-  const disposition = `Content-Disposition: form-data; name="file"; filename="scan-${round}-${index}.png"`
-  const head = `--${BOUNDARY}\r\n${disposition}\r\nContent-Type: image/png\r\n\r\n`
-  return Buffer.concat([
-    Buffer.from(head),
-    withTextChunk(scan, `copy ${round}-${index}`),
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ])
-}
-
-function send(url: string, agent: Agent, body: Buffer): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const headers = {
-    authorization: `Bearer ${BOOTSTRAP_KEY}`,
-    'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
-    'content-length': body.byteLength,
-  }
-  const startedAt = performance.now()
-  const call = request(`${url}/api/documents`, { method: 'POST', agent, headers }, (response) => {
-    const tookMs = performance.now() - startedAt
-    response.resume().on('end', () => {
-      if (response.statusCode === 202) resolve(tookMs)
-      else reject(new Error(`An upload was answered ${response.statusCode}.`))
-    })
-  })
-  call.on('error', reject)
-  call.end(body)
-  return promise
-}
-
 async function untilRead(server: TestServer, startedAt: number): Promise<Measured['reading']> {
   let firstMs = Number.NaN
   for (;;) {
@@ -360,25 +313,6 @@ async function untilRead(server: TestServer, startedAt: number): Promise<Measure
     }
     await sleep(POLL_MS)
   }
-}
-
-/** What is deleted is read no more. */
-async function deleteUnread(server: TestServer): Promise<void> {
-  for (const { id, status } of await listScans(server)) {
-    if (status !== 'ready') await server.fetch(`/api/documents/${id}?purge=now`, { method: 'DELETE' })
-  }
-}
-
-interface Scan {
-  id: string
-  name: string
-  status: string
-  error: { code: string; message: string } | null
-}
-
-async function listScans(server: TestServer): Promise<Scan[]> {
-  const { items } = (await (await server.fetch('/api/documents?limit=200')).json()) as { items: Scan[] }
-  return items.filter(({ name }) => name.startsWith('scan-'))
 }
 
 /** A job worker stays for a moment when there is nothing left to do. */
