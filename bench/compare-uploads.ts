@@ -5,22 +5,19 @@
  * So many servers of each version, each in 512 MB with people who ask; in each round both get their scans, one after the other, and the
  * reading is stopped. Printed are medians over the servers: the slowest 202, and the processor time of the web worker's event loop.
  */
-import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MIB } from '../src/lib/units.ts'
 import { type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../tests/support/memory-group.ts'
 import { commandOf, descendants } from '../tests/support/process.ts'
-import { BOOTSTRAP_KEY, type startServer, type TestServer, upload } from '../tests/support/server.ts'
+import { type startServer, type TestServer, upload } from '../tests/support/server.ts'
+import { onAllProcessors, openPeople, startModel } from './support/around-the-server.ts'
 import { deleteUnread, SAMPLES, uploadScans } from './support/scan-uploads.ts'
 
-const ANSWER = 'A full week is 36 hours, and everybody is in the house between ten and three [1].'
-const ANSWER_MS = 1500
 const SCANS = 20
 const MEMORY_BYTES = 512 * MIB
 /** So many answers of each person come first: nobody uploads to code that has never answered. */
@@ -65,16 +62,9 @@ const versions: Version[] = await Promise.all(
     loopMs: Array.from({ length: rounds }, () => []),
   })),
 )
-const processors = availableParallelism()
-const hasTaskset = spawnSync('taskset', ['--version']).status === 0
-pinToLast(process.pid)
-const model = fork(join(import.meta.dirname, 'support/paced-model.ts'), [ANSWER, String(ANSWER_MS)])
-pinToLast(model.pid!)
-const [modelUrl] = (await once(model, 'message')) as [string]
-try {
-  for (let count = 0; count < servers; count++) await compare(count)
-} finally {
-  model.disconnect()
+{
+  using model = await startModel()
+  for (let count = 0; count < servers; count++) await compare(model.environment, count)
 }
 for (const { name, slowestMs, loopMs } of versions) {
   for (let round = 0; round < rounds; round++) {
@@ -86,9 +76,9 @@ for (const { name, slowestMs, loopMs } of versions) {
   }
 }
 
-async function compare(count: number): Promise<void> {
-  await using first = await openStand(versions[0]!)
-  await using second = await openStand(versions[1]!)
+async function compare(environment: Record<string, string>, count: number): Promise<void> {
+  await using first = await openStand(versions[0]!, environment)
+  await using second = await openStand(versions[1]!, environment)
   for (let round = 0; round < rounds; round++) {
     // Who comes second finds a busier machine, so that they take turns.
     for (const { version, server } of (round + count) % 2 === 0 ? [first, second] : [second, first]) {
@@ -109,31 +99,23 @@ interface Stand extends AsyncDisposable {
 }
 
 /** A server of this version in a cgroup of its own, with people who ask. */
-async function openStand(version: Version): Promise<Stand> {
+async function openStand(version: Version, environment: Record<string, string>): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'knowbot-uploads-'))
   const group: MemoryGroup = makeMemoryGroup(MEMORY_BYTES)
-  const onAll = hasTaskset ? ['taskset', '-c', `0-${processors - 1}`] : []
   const server = await version.start({
     folder,
-    wrap: (line) => group.wrap([...onAll, ...line]),
-    environment: { KNOWBOT_MODEL: 'openai-compatible:double', KNOWBOT_MODEL_URL: modelUrl },
+    wrap: (line) => group.wrap(onAllProcessors(line)),
+    environment,
   })
   await upload(server, 'staff-handbook.md', await readFile(join(SAMPLES, 'staff-handbook.md')))
-  const people: ChildProcess = fork(join(import.meta.dirname, 'support/asking-clients.ts'), [
-    server.url,
-    BOOTSTRAP_KEY,
-    ANSWER,
-  ])
-  pinToLast(people.pid!)
-  let answers = 0
-  people.on('message', () => answers++)
-  people.send({ clients })
-  while (answers < ANSWERS_BEFORE * clients) await sleep(POLL_MS)
+  const people = openPeople(server.url)
+  people.begin(clients)
+  while (people.heard.length < ANSWERS_BEFORE * clients) await sleep(POLL_MS)
   return {
     version,
     server,
     async [Symbol.asyncDispose]() {
-      people.disconnect()
+      people[Symbol.dispose]()
       await server.stop()
       await group[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
@@ -144,10 +126,6 @@ async function openStand(version: Version): Promise<Stand> {
 /** Processor time of the main thread, where the event loop runs (`schedstat`: nanoseconds). */
 function loopTimeMs(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6
-}
-
-function pinToLast(pid: number): void {
-  if (hasTaskset) execFileSync('taskset', ['-a', '-cp', String(processors - 1), String(pid)], { stdio: 'ignore' })
 }
 
 function median(all: readonly number[]): string {

@@ -9,22 +9,19 @@
  * other scans are uploaded and deleted, until there were so many rounds: a slowest answer alone would be chance. Below the
  * table stands what is demanded and whether it is met; with `--bisect` also the smallest limit at which it is, to 16 MB.
  */
-import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MIB } from '../src/lib/units.ts'
 import { type MemoryGroup, makeMemoryGroup, whyNoMemoryGroups } from '../tests/support/memory-group.ts'
-import { BOOTSTRAP_KEY, startServer, type TestServer, upload } from '../tests/support/server.ts'
+import { startServer, type TestServer, upload } from '../tests/support/server.ts'
+import { onAllProcessors, openPeople, startModel } from './support/around-the-server.ts'
 import type { Heard } from './support/asking-clients.ts'
 import { deleteUnread, listScans, SAMPLES, uploadScans } from './support/scan-uploads.ts'
 
-const ANSWER = 'A full week is 36 hours, and everybody is in the house between ten and three [1].'
-const ANSWER_MS = 1500
 const SAMPLE_MS = 50
 const POLL_MS = 500
 /** Who has nothing to do gives back what it has wasted, but not in the first moment. */
@@ -71,30 +68,20 @@ if (missing !== undefined) {
   process.exit(1)
 }
 
-// Asked before this process is pinned: afterwards it has one.
-const processors = availableParallelism()
-const hasTaskset = spawnSync('taskset', ['--version']).status === 0
-pinToLast(process.pid)
-const model = fork(join(import.meta.dirname, 'support/paced-model.ts'), [ANSWER, String(ANSWER_MS)])
-pinToLast(model.pid!)
-const [modelUrl] = (await once(model, 'message')) as [string]
+using model = await startModel()
 console.log(
   [
     '    MB  clients | 202 median  slowest each | first ready  all ready  not ready | peak, with file cache (MB)  anonymous |',
     ' kernel kills  failed chats | first token alone p50  p99 | while reading p50  p99  ratio | anonymous before  after',
   ].join(''),
 )
-try {
-  if (values.bisect === undefined) {
-    const measured: Measured[] = []
-    for (const megabytes of limits)
-      for (const clients of clientCounts)
-        for (let run = 0; run < runs; run++) measured.push(await measure(megabytes, clients))
-    printVerdict(measured)
-  } else await bisect(values.bisect.split(',').map(Number) as [number, number])
-} finally {
-  model.disconnect()
-}
+if (values.bisect === undefined) {
+  const measured: Measured[] = []
+  for (const megabytes of limits)
+    for (const clients of clientCounts)
+      for (let run = 0; run < runs; run++) measured.push(await measure(megabytes, clients))
+  printVerdict(measured)
+} else await bisect(values.bisect.split(',').map(Number) as [number, number])
 
 /** Halves between a limit that is too small, or may be, and one that is enough. */
 async function bisect([low, high]: [number, number]): Promise<void> {
@@ -123,8 +110,7 @@ async function measure(megabytes: number, clients: number): Promise<Measured> {
       folder,
       wrap: (line) => group.wrap(onAllProcessors(line)),
       environment: {
-        KNOWBOT_MODEL: 'openai-compatible:double',
-        KNOWBOT_MODEL_URL: modelUrl,
+        ...model.environment,
         ...(values['built-in'] ? { PATH: pathWithoutTesseract(folder) } : {}),
       },
     })
@@ -325,27 +311,6 @@ async function untilJobsEnd(server: TestServer): Promise<void> {
   }
 }
 
-function openPeople(url: string) {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'support/asking-clients.ts'), [url, BOOTSTRAP_KEY, ANSWER])
-  pinToLast(child.pid!)
-  const heard: Heard[] = []
-  child.on('message', (message) => {
-    if (message !== 'stopped') heard.push(message as Heard)
-  })
-  return {
-    heard,
-    begin: (clients: number) => void child.send({ clients }),
-    async stop() {
-      const stopped = new Promise<void>((resolve) => {
-        child.on('message', (message) => message === 'stopped' && resolve())
-      })
-      child.send({ clients: 0 })
-      await stopped
-    },
-    [Symbol.dispose]: () => child.disconnect(),
-  }
-}
-
 /** The kernel keeps no high-water mark of anonymous memory: it is sampled. */
 function watchPeak(group: MemoryGroup) {
   let most = 0
@@ -353,15 +318,6 @@ function watchPeak(group: MemoryGroup) {
     most = Math.max(most, group.anonymousBytes())
   }, SAMPLE_MS)
   return { bytes: () => most, [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/** A child would be pinned as this process is, and the server with it. */
-function onAllProcessors(line: readonly string[]): string[] {
-  return hasTaskset ? ['taskset', '-c', `0-${processors - 1}`, ...line] : [...line]
-}
-
-function pinToLast(pid: number): void {
-  if (hasTaskset) execFileSync('taskset', ['-a', '-cp', String(processors - 1), String(pid)], { stdio: 'ignore' })
 }
 
 function shareOf(sorted: readonly number[], share: number): number {

@@ -7,7 +7,8 @@
  * of the changed ones what was changed. What is printed was judged by weights that were fitted without the paper it is in.
  */
 import { globSync } from 'node:fs'
-import { type Evidence, hasOther, type Measures, measureFacts, type Standing } from '../src/chat/facts.ts'
+import { COVER_MIN } from '../src/chat/check.ts'
+import { type Evidence, hasOtherNameOrDenial, type Measures, measureFacts, type Standing } from '../src/chat/facts.ts'
 import { locate } from '../src/chat/locate.ts'
 import { factsOf, surroundingsOf } from '../src/chat/surroundings.ts'
 import { ANSWERS_FOLDER, type Case, readAnswerSet } from '../tests/support/answer-sets.ts'
@@ -18,7 +19,6 @@ const ROUNDS = 30
 /** Keeps the weights small where there are few examples. */
 const RIDGE = 1
 const DETECTION = [0.93, 0.94, 0.945, 0.95, 0.955, 0.96, 0.97]
-const COVER_MIN = 0.25
 
 interface Example {
   set: string
@@ -100,7 +100,7 @@ function examplesOf(set: string, name: string, { claim, text, question, n, other
       }))
       return {
         ...{ set, paper: `${set}/${paper}`, kind, language, standings },
-        isMarked: located.cover < COVER_MIN || hasOther(statement, evidence, quotes),
+        isMarked: located.cover < COVER_MIN || hasOtherNameOrDenial(statement, evidence, quotes),
         isThere: standings.some(
           ({ fact, isChanged }) =>
             isChanged &&

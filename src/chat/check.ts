@@ -12,7 +12,7 @@ import { type Surrounded, surroundingsOf } from './surroundings.ts'
 export type CheckedSource = Pick<Source, 'n' | 'name' | 'text'> & { heading: string }
 
 /** Share of a statement that its sources must have. Set by tests/fixtures/answers: the faithful ones there have more. */
-const COVER_MIN = 0.25
+export const COVER_MIN = 0.25
 
 /** Longer answers and sentences are not for reading; what is beyond is not compared. */
 const ANSWER_LENGTH_MAX = 20_000

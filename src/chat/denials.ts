@@ -23,6 +23,7 @@ export interface Clause {
   isJoined: boolean
   /** "If not". */
   isCondition: boolean
+  /** "Only by letter": what else there is, it leaves out. */
   hasOnly: boolean
 }
 

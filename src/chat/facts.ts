@@ -35,12 +35,13 @@ export function contradicts(claim: string, evidence: Evidence): boolean {
     .flatMap(({ text, places }) => places.map(({ start, end }) => text.slice(start, end)))
     .join('\n')
   return (
-    measureFacts(claim, evidence, quotes).some((standing) => !isBorneOut(standing)) || hasOther(claim, evidence, quotes)
+    measureFacts(claim, evidence, quotes).some((standing) => !isBorneOut(standing)) ||
+    hasOtherNameOrDenial(claim, evidence, quotes)
   )
 }
 
 /** Another name, or a negation that came or went. */
-export function hasOther(claim: string, { about, around }: Evidence, quotes: string): boolean {
+export function hasOtherNameOrDenial(claim: string, { about, around }: Evidence, quotes: string): boolean {
   return (
     namesOf(claim, quotes, around).some((name) => !hasName(name, `${about}\n${around}`)) ||
     hasFlippedNegation(claim, quotes)
