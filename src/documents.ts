@@ -191,11 +191,13 @@ export function openDocuments(deps: DocumentsDeps): Documents {
 
   return {
     async accept(principal, upload) {
-      // Asked before the bytes come: whoever names a foreign collection need not send them.
-      changes.collectionFor(database, principal, upload.collectionId)
-      const received = await receive(storage, upload, limits.uploadBytesMax)
+      // Asked before the bytes come, because whoever names a foreign collection need not send them; and again before they are kept,
+      // because it may be named behind them.
+      const assertCollection = () => changes.collectionFor(database, principal, upload.collectionId)
+      assertCollection()
+      const received = await receive(storage, upload, limits.uploadBytesMax, assertCollection)
       const { id, ...accepted } = await database.write((tx) => changes.accept(tx, principal, upload, received))
-      return { document: view(principal, id), ...accepted }
+      return { document: found(await views.findTogether(principal, id)), ...accepted }
     },
 
     async list(principal, { limit = LIMIT, cursor = null } = {}) {

@@ -36,9 +36,6 @@ const EXCEPTIONS: readonly { licence: string; packages: RegExp; because: string 
   { licence: 'MPL-2.0', packages: /^lightningcss/, because: "Vite's tool for style sheets; no part of what it writes" },
 ]
 
-/** Packages whose package.json names the licence in a way that npm does not copy into the lock file. */
-const READ_BY_HAND: Readonly<Record<string, string>> = { busboy: 'MIT', streamsearch: 'MIT' }
-
 /** The oldest versions without the known holes. `undefined`: no version is good enough. */
 const OLDEST: readonly { name: string; version: string | undefined; because: string }[] = [
   { name: 'hono', version: '4.13.5', because: 'several advisories up to September 2026' },
@@ -74,7 +71,7 @@ for (const folder of FOLDERS) {
   const where = folder === '.' ? 'the project' : folder
 
   test(`every package of ${where} has a licence that we can live with`, () => {
-    const bad = packs.filter(({ name, license }) => !isAllowed(name, license ?? READ_BY_HAND[name] ?? 'none named'))
+    const bad = packs.filter(({ name, license }) => !isAllowed(name, license ?? 'none named'))
     assert.deepEqual(
       bad.map(({ name, license }) => `${name}: ${license}`),
       [],

@@ -22,7 +22,13 @@ export interface Received {
 /** Several uploads share the disk, so that the room is looked at again and again. */
 const ROOM_CHECK_BYTES = 8 * MIB
 
-export async function receive(storage: Storage, upload: Upload, bytesMax: number): Promise<Received> {
+/** `assertWanted` is asked when all has come, before it is kept. */
+export async function receive(
+  storage: Storage,
+  upload: Upload,
+  bytesMax: number,
+  assertWanted: () => void,
+): Promise<Received> {
   const { declaredBytes = 0 } = upload
   const name = cleanFileName(upload.name)
   if (declaredBytes > bytesMax) throw tooLarge(name, printBytes(declaredBytes), bytesMax)
@@ -32,6 +38,7 @@ export async function receive(storage: Storage, upload: Upload, bytesMax: number
   const type = await writeAll(storage, writer, upload.stream, name, bytesMax)
   if (writer.bytes === 0)
     throw new KnowBotError('document_empty', `Expected a document, got a file of 0 bytes: ${name}.`)
+  assertWanted()
   return { name, type, ...(await writer.keep()) }
 }
 
