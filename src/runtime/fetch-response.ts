@@ -107,6 +107,8 @@ function answerPaced(
     source.left()
     return
   }
+  // On its own: joined with the first piece, the head would stay in memory in the forty pieces that it was made of.
+  outgoing.flushHeaders()
   outgoing.on('close', () => source.left())
   const onDrain = () => source.drained()
   outgoing.on('drain', onDrain)
@@ -115,9 +117,8 @@ function answerPaced(
       const bytes = Buffer.byteLength(text)
       answered.bytes += bytes
       const { socket } = outgoing
-      // Through node:http a chunk is four writes that are put together again. The first one takes the head along.
-      if (!outgoing.chunkedEncoding || !socket || socket.writableCorked > 0 || answered.bytes === bytes)
-        return outgoing.write(text)
+      // Through node:http a chunk is four writes that are put together again.
+      if (!outgoing.chunkedEncoding || !socket || socket.writableCorked > 0) return outgoing.write(text)
       const isTaking = socket.write(`${bytes.toString(16)}\r\n${text}\r\n`)
       if (!isTaking) socket.once('drain', onDrain)
       return isTaking

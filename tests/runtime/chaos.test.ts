@@ -26,12 +26,15 @@ test('a worker is killed by chance, which is noted, and another one answers', as
 
 test('a worker hangs by chance, and its record says where', async () => {
   await using server = await startSupervisor({ chaos: { ...CALM, hang: 5 }, limits: { hangTimeoutMs: 300 } })
-  const { stack } = await until(
-    async () => (await server.status()).deaths.find(({ cause }) => cause === 'hang'),
-    'a hang',
+  // On a machine that stands still for a moment, others seem to hang as well.
+  await until(
+    async () =>
+      (await server.status()).deaths.some(
+        ({ cause, stack = '' }) => cause === 'hang' && stack.includes('haveAccident'),
+      ),
+    'a hang and where it was',
     30_000,
   )
-  assert.match(stack ?? '', /haveAccident/)
 })
 
 test('a worker that takes all memory is replaced at its mark', async () => {
