@@ -70,12 +70,18 @@ export interface Writer {
   write: Write
 }
 
+/** Tells what happens, then answers what came of it. */
+export type Telling<T> = AsyncGenerator<AnswerEvent, T, undefined>
+
 /**
- * What a model writes is told to the outermost loop by calls: every generator and promise that a word passes lives until the next
- * one, long enough for V8 to keep it for old (bench/answer-streams.ts).
+ * The answer is to be written now, and finished afterwards. What a model writes is told by calls, and nothing else waits meanwhile: every
+ * generator and promise that a word passes lives until the next one, long enough for V8 to keep it for old (bench/answer-streams.ts).
  */
-export type Told = AnswerEvent | { type: 'written'; write(emit: Emit): Promise<void> }
-export type Telling<T> = AsyncGenerator<Told, T, undefined>
+export interface Writing {
+  /** Undefined where no model is to be asked. */
+  write: ((emit: Emit) => Promise<void>) | undefined
+  finish(): Telling<Outcome>
+}
 
 const SOURCES_MAX = 8
 
@@ -95,7 +101,11 @@ export async function* findPassages(
 }
 
 /** In a model's words, where there is one to be asked. */
-export async function* write(turn: Turn, sources: readonly CitableSource[], isWanted: boolean): Telling<void> {
+export async function* prepareWriting(
+  turn: Turn,
+  sources: readonly CitableSource[],
+  isWanted: boolean,
+): Telling<Writing['write']> {
   const {
     services,
     question: { question },
@@ -107,13 +117,13 @@ export async function* write(turn: Turn, sources: readonly CitableSource[], isWa
   } = turn
   const writer = yield* chooseWriter(turn, isWanted && sources.length > 0)
   yield* takeUp(turn, writer !== undefined, sources.map(toPublic))
-  if (!writer) return
+  if (!writer) return undefined
   const persona = instructionsFor(services.storage.database, ids.messageId)
   const offered = fitToBudget(sources, persona + question)
   const prompt = { question, sources: offered, history, persona, written: draft.answer }
   const messages = () => buildMessages(prompt)
   const own = { model: writer, question, messages, sources: offered, pages, draft, log: services.log }
-  yield { type: 'written', write: (emit) => writeWithModel(own, emit, signal) }
+  return (emit) => writeWithModel(own, emit, signal)
 }
 
 /** The model, where it is wanted and may be asked; tells why where it may not. */

@@ -16,20 +16,21 @@ import {
   hasText,
   nothing,
   type Outcome,
+  prepareWriting,
   saysNotFound,
   type Telling,
   type Turn,
   type TurnOptions,
   toPublic,
-  write,
+  type Writing,
 } from './answering.ts'
-import { gather } from './broad.ts'
+import { type Broad, gather } from './broad.ts'
 import type { ChatQuestion } from './chats.ts'
 import { notFoundText, unreadableNote } from './coverage.ts'
 import { type AnswerEvent, type AnswerState, applyEvent } from './events.ts'
 import { standaloneQuestion } from './follow-up.ts'
 import { describeLibrary } from './library.ts'
-import { numberResults, numberSources, type OfferedSource, openPages } from './pages.ts'
+import { type CitableSource, numberResults, numberSources, type OfferedSource, openPages } from './pages.ts'
 import { instructionsFor } from './personas.ts'
 import { say, writeExcerpts, writeQuotes, writeResults } from './quotes.ts'
 import { resetTo, takeUp } from './resumption.ts'
@@ -71,16 +72,9 @@ export async function answer(
   tell({ type: 'answer-start', ...ids })
   if (kept) emit({ type: 'step', name: 'continue', label: 'Going on with an answer that was interrupted' })
 
-  const telling = conduct(turn)
-  let outcome = nothing()
-  for (let next = await telling.next(); ; next = await telling.next()) {
-    if (next.done) {
-      outcome = next.value
-      break
-    }
-    if (next.value.type === 'written') await next.value.write(emit)
-    else emit(next.value)
-  }
+  const begun = await relay(conduct(turn), emit)
+  if ('finish' in begun) await begun.write?.(emit)
+  const outcome = 'finish' in begun ? await relay(begun.finish(), emit) : begun
   const { isWritten, isNotFound, confidence, documentIds } = outcome
   const state: AnswerState = signal.aborted ? 'stopped' : isWritten && draft.error ? 'failed' : 'complete'
   const gaps = state === 'complete' ? unreadableNote(database, documentIds, wording) : undefined
@@ -97,8 +91,15 @@ export async function answer(
   })
 }
 
-/** No generator itself: it would be held, with all its states, as long as a model writes. */
-function conduct(turn: Turn): Telling<Outcome> {
+async function relay<T>(telling: Telling<T>, emit: Emit): Promise<T> {
+  for (;;) {
+    const next = await telling.next()
+    if (next.done) return next.value
+    emit(next.value)
+  }
+}
+
+function conduct(turn: Turn): Telling<Outcome | Writing> {
   if (turn.question.web && turn.services.web) return answerWithWeb(turn, turn.services.web)
   const wish = wishOf(turn.question.question)
   if (wish.kind === 'inventory') return tellWhatThereIs(turn)
@@ -110,7 +111,7 @@ function conduct(turn: Turn): Telling<Outcome> {
 async function* answerFromPagesOrPassages(
   turn: Turn,
   wish: Extract<Wish, { kind: 'summary' | 'list' }>,
-): Telling<Outcome> {
+): Telling<Outcome | Writing> {
   return (yield* answerFromPages(turn, wish)) ?? (yield* answerFromPassages(turn, wish.about || turn.question.question))
 }
 
@@ -127,7 +128,7 @@ async function* tellWhatThereIs({ services, scope, wording, ids, kept }: Turn): 
 async function* answerFromPages(
   turn: Turn,
   wish: Extract<Wish, { kind: 'summary' | 'list' }>,
-): Telling<Outcome | undefined> {
+): Telling<Outcome | Writing | undefined> {
   const { services, question, scope, pages, wording, draft, signal, history, ids } = turn
   const { database } = services.storage
   const startedAt = performance.now()
@@ -137,12 +138,15 @@ async function* answerFromPages(
   yield { type: 'sources-found', sources: broad.sources.map(toPublic) }
   const writer = yield* chooseWriter(turn, true)
   yield* takeUp(turn, writer !== undefined, broad.sources.map(toPublic))
-  if (writer) {
-    const persona = instructionsFor(database, ids.messageId)
-    const prompt = { question: question.question, history, persona, written: draft.answer }
-    const own = { model: writer, pages, draft, log: services.log }
-    yield { type: 'written', write: (emit) => writeInStages(broad, prompt, own, emit, signal) }
-  }
+  const finish = () => finishFromPages(turn, broad)
+  if (!writer) return { write: undefined, finish }
+  const persona = instructionsFor(database, ids.messageId)
+  const prompt = { question: question.question, history, persona, written: draft.answer }
+  const own = { model: writer, pages, draft, log: services.log }
+  return { write: (emit) => writeInStages(broad, prompt, own, emit, signal), finish }
+}
+
+async function* finishFromPages({ pages, draft, signal }: Turn, broad: Broad): Telling<Outcome> {
   const isWritten = hasText(draft)
   if (!isWritten && !signal.aborted) yield* writeExcerpts(broad, pages)
   if (!signal.aborted && !draft.error) yield* say(`\n\n${broad.coverage}`)
@@ -150,15 +154,15 @@ async function* answerFromPages(
   return { isWritten, isNotFound: false, confidence: 1, documentIds }
 }
 
-async function* answerFromPassages(turn: Turn, asked: string): Telling<Outcome> {
+async function* answerFromPassages(turn: Turn, asked: string): Telling<Writing> {
   const { found, hits } = yield* findPassages(turn, asked)
   const sources = numberSources(hits)
   yield { type: 'sources-found', sources: sources.map(toPublic) }
-  yield* write(turn, sources, found.confidence >= MODEL_CONFIDENCE_MIN)
-  return yield* finishFromPassages(turn, found, sources)
+  const write = yield* prepareWriting(turn, sources, found.confidence >= MODEL_CONFIDENCE_MIN)
+  return { write, finish: () => finishFromPassages(turn, found, sources) }
 }
 
-/** What follows when the model is done, or was not asked: on its own, so that little is held while it writes. */
+/** What follows when the model is done, or was not asked. */
 async function* finishFromPassages(
   { services, scope, pages, wording, draft, signal }: Turn,
   found: QuoteResult,
@@ -181,8 +185,8 @@ async function* finishFromPassages(
 }
 
 /** What the documents have comes first; what the web has is told apart. */
-async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome> {
-  const { question, pages, wording, draft, signal, history } = turn
+async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome | Writing> {
+  const { question, signal, history } = turn
   const asked = standaloneQuestion(question.question, history)
   const { found, hits } = yield* findPassages(turn, asked)
   const own = numberSources(found.notFound ? [] : hits.slice(0, SOURCES_BESIDE_WEB_MAX))
@@ -191,7 +195,15 @@ async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome> {
   const fromWeb = numberResults(results, own.length)
   const sources = [...own, ...fromWeb]
   yield { type: 'sources-found', sources: sources.map(toPublic) }
-  yield* write(turn, sources, true)
+  const write = yield* prepareWriting(turn, sources, true)
+  return { write, finish: () => finishWithWeb(turn, found, { own, fromWeb, trouble }) }
+}
+
+async function* finishWithWeb(
+  { pages, wording, draft, signal }: Turn,
+  found: QuoteResult,
+  { own, fromWeb, trouble }: { own: OfferedSource[]; fromWeb: CitableSource[]; trouble: string | undefined },
+): Telling<Outcome> {
   const isWritten = hasText(draft)
   if (!isWritten && !signal.aborted) {
     yield* writeQuotes(found.quotes, own, pages, wording.quotes)

@@ -29,9 +29,7 @@ test('a worker hangs by chance, and its record says where', async () => {
   // On a machine that stands still for a moment, others seem to hang as well.
   await until(
     async () =>
-      (await server.status()).deaths.some(
-        ({ cause, stack = '' }) => cause === 'hang' && stack.includes('haveAccident'),
-      ),
+      (await server.status()).deaths.some(({ cause, stack }) => cause === 'hang' && stack?.includes('haveAccident')),
     'a hang and where it was',
     30_000,
   )
