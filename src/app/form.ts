@@ -55,6 +55,7 @@ function openForm(request: Request): Next {
   let parts: ReturnType<typeof readParts> | undefined
   return async () => {
     try {
+      // Here, because a boundary that is none is refused in the same words as the rest.
       parts ??= readParts(request.body ? unreadBody(request.body) : nothing(), boundaryOf(type))
       const { value } = await parts.next()
       return value ?? undefined

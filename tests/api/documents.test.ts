@@ -109,6 +109,18 @@ test('fields may stand before the file or behind it', async () => {
   }
 })
 
+test('of many uploads at once each is answered with its own document', async () => {
+  const names = Array.from({ length: 12 }, (_, n) => `at once ${n}.txt`)
+  const replies = await Promise.all(
+    names.map((name) => app.call(KEY, 'POST', '/api/documents', { body: formOf(name, `The text of ${name}.`) })),
+  )
+  assert.deepEqual(
+    replies.map(({ status, body }) => [status, body.name]),
+    names.map((name) => [202, name]),
+  )
+  assert.equal(new Set(replies.map(({ body }) => body.id)).size, names.length)
+})
+
 interface FormCase {
   what: string
   /** Fields in order; those with a name of a file are files. */
