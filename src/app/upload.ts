@@ -17,11 +17,12 @@ export async function acceptUpload({
   services,
   principal,
   request,
+  arrivals,
 }: Call<Principal, undefined, undefined>): Promise<Reply> {
   const { documents, config, draining } = services
   const waitS = waitOf(request.headers.get('prefer'))
   assertDeclaredSize(request, config.uploadBytesMax)
-  const accepted = await receiveForm(request, (upload) => documents.accept(principal, upload))
+  const accepted = await arrivals.receive(() => receiveForm(request, (upload) => documents.accept(principal, upload)))
   let { document } = accepted
   if (waitS !== undefined) {
     const isOver = AbortSignal.any([request.signal, draining, AbortSignal.timeout(waitS * SECOND_MS)])
