@@ -41,11 +41,6 @@ import { wordingOf } from './wording.ts'
 
 /** The web has as many again. */
 const SOURCES_BESIDE_WEB_MAX = 4
-/**
- * Quotes need half of a perfect match (see search); a model can make sense of less, and says itself when there is none.
- * Below this the passages have nothing to do with the question, and it would only be led astray.
- */
-const MODEL_CONFIDENCE_MIN = 0.35
 /** What is not found but may be near is quoted, and called so. */
 const NEAREST_CONFIDENCE_MIN = 0.2
 
@@ -158,7 +153,7 @@ async function* answerFromPassages(turn: Turn, asked: string): Telling<Writing> 
   const { found, hits } = yield* findPassages(turn, asked)
   const sources = numberSources(hits)
   yield { type: 'sources-found', sources: sources.map(toPublic) }
-  const write = yield* prepareWriting(turn, sources, found.confidence >= MODEL_CONFIDENCE_MIN)
+  const write = yield* prepareWriting(turn, sources)
   return { write, finish: () => finishFromPassages(turn, found, sources) }
 }
 
@@ -195,7 +190,7 @@ async function* answerWithWeb(turn: Turn, web: WebSearch): Telling<Outcome | Wri
   const fromWeb = numberResults(results, own.length)
   const sources = [...own, ...fromWeb]
   yield { type: 'sources-found', sources: sources.map(toPublic) }
-  const write = yield* prepareWriting(turn, sources, true)
+  const write = yield* prepareWriting(turn, sources)
   return { write, finish: () => finishWithWeb(turn, found, { own, fromWeb, trouble }) }
 }
 
