@@ -24,7 +24,7 @@ const WORD_BACK_MAX = 24
 
 const ABBREVIATIONS = new Set(
   [
-    'mr mrs ms dr prof sr jr st vs etc e.g i.e cf al fig figs eq no nos vol pp ed eds inc ltd co corp dept approx ca gen gov sen rep capt col lt sgt rev hon u.s u.k a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec',
+    'mr mrs ms dr prof sr jr st vs etc e.g i.e cf al fig figs eq vol pp ed eds inc ltd co corp dept approx ca gen gov sen rep capt col lt sgt rev hon u.s u.k a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec',
     'bzw z.b d.h u.a usw vgl nr abs bd hrsg str ggf inkl sog evtl ca z.t u.u v.a s.o s.u mio mrd jh',
     'sra srta ud uds pág págs núm art av ej p.ej aprox depto',
     'г гг т.е т.д т.п т.к и.о см рис стр др пр руб коп тыс млн млрд проф акад им ул напр',
@@ -66,8 +66,11 @@ function fullStopEnds(text: string, at: number, end: number, to: number): boolea
   const before = text.slice(Math.max(0, at - WORD_BACK_MAX), at)
   if (SINGLE_LETTER.test(before)) return false
   if (DAY_OF_MONTH.test(before) && MONTH.test(text.slice(end, end + MONTH_LENGTH))) return false
-  const word = LAST_WORD.exec(before)?.[0]
-  return word === undefined || !ABBREVIATIONS.has(word.toLowerCase())
+  const word = LAST_WORD.exec(before)?.[0]?.toLowerCase()
+  if (word === undefined) return true
+  // "No. 5" is a number, "No." an answer.
+  if (word === 'no' || word === 'nos') return next === undefined || !/\p{N}/u.test(next)
+  return !ABBREVIATIONS.has(word)
 }
 
 function nextVisible(text: string, from: number, to: number): string | undefined {
@@ -75,17 +78,30 @@ function nextVisible(text: string, from: number, to: number): string | undefined
   return undefined
 }
 
+const ARABIC_LETTER = /[\p{L}&&\p{scx=Arabic}]/v
+const WITHIN_ARABIC = /[[\p{L}&&\p{scx=Arabic}]،]/v
+
 /** Lines shorter than this were not broken for want of room. */
 const WRAPPED_LINE_MIN = 45
 /**
  * A line that was broken because it was full, as in mails and old text files: it is long, ends within a sentence, and the
- * next begins with a lowercase letter.
+ * next begins with a lowercase letter, or, in Arabic, which has none, with a letter behind a letter or a comma.
  */
 function isSoftBreak(text: string, at: number, to: number): boolean {
   const next = at + 1 < to ? text[at + 1]! : ''
-  if (!LOWERCASE.test(next)) return false
+  const isOpen =
+    (ARABIC_LETTER.test(next) && WITHIN_ARABIC.test(text[at - 1] ?? '')) ||
+    (LETTER_OR_DIGIT.test(next) && endsWithAbbreviation(text, at))
+  if (!LOWERCASE.test(next) && !isOpen) return false
   const lineStart = text.lastIndexOf('\n', at - 1) + 1
   return at - lineStart >= WRAPPED_LINE_MIN
+}
+
+/** "1,35 Mio." at the end of a line. */
+function endsWithAbbreviation(text: string, at: number): boolean {
+  if (text[at - 1] !== '.') return false
+  const word = LAST_WORD.exec(text.slice(Math.max(0, at - WORD_BACK_MAX), at - 1))?.[0]
+  return word !== undefined && ABBREVIATIONS.has(word.toLowerCase())
 }
 
 function pushTrimmed(sentences: Range[], text: string, from: number, to: number): void {
