@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import { Hono } from 'hono'
+import { Arrivals } from './app/arrivals.ts'
 import { check, readJson } from './app/body.ts'
 import { identify, type RequestInfo } from './app/caller.ts'
 import { errorResponse } from './app/error-response.ts'
@@ -99,6 +100,7 @@ function createDispatcher(services: Services, pageFolder: string) {
   const bounds = {
     rates: new RateLimits({ others: { messages, areThere: () => services.webWorkers() > 1 } }),
     streams: new OpenStreams(services),
+    arrivals: new Arrivals(),
   }
   const page = openStaticFiles(pageFolder)
 
@@ -129,13 +131,14 @@ function createDispatcher(services: Services, pageFolder: string) {
 
 async function serveRoute(
   services: Services,
-  { rates, streams }: { rates: RateLimits; streams: OpenStreams },
+  { rates, streams, arrivals }: { rates: RateLimits; streams: OpenStreams; arrivals: Arrivals },
   route: Route,
   request: Request,
   info: RequestInfo,
   params: Record<string, string>,
 ): Promise<Response> {
   assertSameSite(request, services.config.publicUrl)
+  if (route.rate === 'answer') await arrivals.settle()
   const caller = await identify(services.accounts, request, info)
   const { principal } = caller
   rates.spend(route.rate, principal, info.peer)
@@ -143,7 +146,7 @@ async function serveRoute(
   assertWritable(services, route)
   const query = route.query ? check(route.query, queryOf(request), 'the query') : undefined
   const body = route.body ? await readJson(request, route.body, route.bodyBytesMax as number) : undefined
-  const call: Call = { services, request, info, caller, principal, params, query, body, streams }
+  const call: Call = { services, request, info, caller, principal, params, query, body, streams, arrivals }
   const response = responseOf(await route.handle(call as Call<never, never, never>))
   // What would have been streamed is not: its file or its source must not stay open.
   if (request.method === 'HEAD') await response.body?.cancel()

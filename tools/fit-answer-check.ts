@@ -7,12 +7,13 @@
  * of the changed ones what was changed. What is printed was judged by weights that were fitted without the paper it is in.
  */
 import { globSync } from 'node:fs'
-import { COVER_MIN } from '../src/chat/check.ts'
-import { type Evidence, hasOtherNameOrDenial, type Measures, measureFacts, type Standing } from '../src/chat/facts.ts'
-import { locate } from '../src/chat/locate.ts'
-import { factsOf, surroundingsOf } from '../src/chat/surroundings.ts'
-import { ANSWERS_FOLDER, type Case, readAnswerSet } from '../tests/support/answer-sets.ts'
-import { mutate } from '../tests/support/mutations.ts'
+import { type CheckedSource, judge } from '../src/chat/check.ts'
+import type { Measures, Standing } from '../src/chat/standings.ts'
+import { statementsOf } from '../src/chat/statements.ts'
+import { factsOf } from '../src/chat/surroundings.ts'
+import { ANSWERS_FOLDER, type AnswerSet, readAnswerSet } from '../tests/support/answer-sets.ts'
+import { type AskedSet, changesIn, readAskedSet } from '../tests/support/asked-sets.ts'
+import { mutate, withMarker } from '../tests/support/mutations.ts'
 
 const FOLDS = 10
 const ROUNDS = 30
@@ -32,16 +33,16 @@ interface Example {
   isThere: boolean
 }
 
-const NAMES = ['lead', 'leadOfQuoted'] as const satisfies readonly (keyof Measures)[]
+const NAMES = ['lead', 'step'] as const satisfies readonly (keyof Measures)[]
 type Weights = readonly number[]
 
 const folders = process.argv.slice(2)
-const sets = (folders.length > 0 ? folders : globSync(`${ANSWERS_FOLDER}/*/`).sort()).map((folder) =>
-  readAnswerSet(folder),
-)
-const examples = sets.flatMap(({ name, sources, cases }) =>
-  cases.flatMap((each) => examplesOf(name, sources[each.n - 1]!.name, each)),
-)
+const sets = folders.length > 0 ? folders : globSync(`${ANSWERS_FOLDER}/*/`).sort()
+const examples: Example[] = []
+for (const folder of sets) {
+  const isAsked = globSync('*.asked.txt', { cwd: folder }).length > 0
+  examples.push(...(isAsked ? await askedExamplesOf(readAskedSet(folder)) : await examplesOf(readAnswerSet(folder))))
+}
 const papers = [...new Set(examples.map(({ paper }) => paper))]
 const foldOf = new Map(papers.map((paper, index) => [paper, index % FOLDS]))
 
@@ -70,7 +71,7 @@ for (const wanted of DETECTION) {
     const marked = of.filter((example) => example.isMarked || scores.get(example)! <= below).length
     return `${((100 * marked) / of.length).toFixed(1)} %`
   }
-  const bySet = sets.map(({ name }) => {
+  const bySet = [...new Set(examples.map(({ set }) => set))].map((name) => {
     const of = (all: readonly Example[]) => share(all.filter(({ set }) => set === name))
     return `${name} ${of(faithful)} / ${of(figures)}`
   })
@@ -79,38 +80,61 @@ for (const wanted of DETECTION) {
   )
 }
 
-function examplesOf(set: string, name: string, { claim, text, question, n, other, language, paper }: Case): Example[] {
-  const facts = surroundingsOf(text)
-  const original = factsOf(claim)
+async function examplesOf(set: AnswerSet): Promise<Example[]> {
+  const examples: Example[] = []
+  for (const each of set.cases) {
+    const { claim, text, question, n, other, language, paper } = each
+    const trials = [{ kind: 'faithful', answer: withMarker(claim, n) }, ...mutate(claim, text, { n, other, language })]
+    for (const { kind, answer } of trials) {
+      const trial = { kind, answer, at: { start: 0, end: answer.length }, sources: set.sources, question, from: claim }
+      examples.push(...(await exampleOf({ ...trial, paper: `${set.name}/${paper}`, set: set.name, language }, text)))
+    }
+  }
+  return examples
+}
+
+async function askedExamplesOf({ name, answers }: AskedSet): Promise<Example[]> {
+  const examples: Example[] = []
+  for (const asked of answers) {
+    const { paper, language, sources, question, answer } = asked
+    const faithful = statementsOf(answer).map(({ start, end }) => ({ kind: 'faithful', answer, at: { start, end } }))
+    for (const trial of [...faithful, ...changesIn(asked)]) {
+      const place = { ...{ set: name, paper: `${name}/${paper}`, language, sources, question }, from: answer }
+      examples.push(...(await exampleOf({ ...trial, ...place }, sources.map(({ text }) => text).join('\n'))))
+    }
+  }
+  return examples
+}
+
+interface Trial extends Pick<Example, 'set' | 'paper' | 'kind' | 'language'> {
+  answer: string
+  at: { start: number; end: number }
+  sources: readonly CheckedSource[]
+  question: string
+  /** What it was before the change. */
+  from: string
+}
+
+async function exampleOf({ set, paper, kind, language, ...trial }: Trial, text: string): Promise<Example[]> {
+  if (!['faithful', 'figure', 'date'].includes(kind)) return []
+  const { answer, at, sources, question, from } = trial
+  const original = factsOf(from)
   const isOneOf = (value: string, all: readonly { values: readonly string[] }[]) =>
     all.some(({ values }) => values[0] === value)
-  return [{ kind: 'faithful', answer: claim }, ...mutate(claim, text, { n, other, language })]
-    .filter(({ kind }) => kind === 'faithful' || kind === 'figure' || kind === 'date')
-    .map(({ kind, answer }) => {
-      const statement = answer.replace(/ \[\d+\]/, '')
-      const located = locate(statement, text)
-      const evidence: Evidence = {
-        ...{ passages: [{ text, facts, places: located.places }], about: `${name}\n`, question },
-        around: `${question}\n${text}`,
-      }
-      const quotes = located.places.map((place) => place.text).join('\n')
-      const standings = measureFacts(statement, evidence, quotes).map((each) => ({
-        ...each,
-        isChanged: !isOneOf(each.fact.values[0]!, original),
-      }))
-      return {
-        ...{ set, paper: `${set}/${paper}`, kind, language, standings },
-        isMarked: located.cover < COVER_MIN || hasOtherNameOrDenial(statement, evidence, quotes),
-        isThere: standings.some(
-          ({ fact, isChanged }) =>
-            isChanged &&
-            isOneOf(
-              fact.values[0]!,
-              facts.map(({ fact }) => fact),
-            ),
-        ),
-      }
-    })
+  const judgements = (await judge(answer, sources, question)).filter(
+    ({ start, end }) => start < at.end && at.start < end,
+  )
+  const standings = judgements.flatMap((judgement) =>
+    judgement.standings.map((each) => ({ ...each, isChanged: !isOneOf(each.fact.values[0]!, original) })),
+  )
+  const there = factsOf(text)
+  return [
+    {
+      ...{ set, paper, kind, language, standings },
+      isMarked: judgements.some(({ isUnsupported }) => isUnsupported),
+      isThere: standings.some(({ fact, isChanged }) => isChanged && isOneOf(fact.values[0]!, there)),
+    },
+  ]
 }
 
 /** Of its least credible fact. */

@@ -27,7 +27,7 @@ export function isCalendarName(word: string): boolean {
 }
 
 /** Month names that are also words of everyday use: they count only where they can be nothing else. */
-const EVERYDAY = new Set(['may', 'march', 'august', 'mai', 'mars', 'marzo', 'agosto', 'مارس'])
+const EVERYDAY = new Set(['may', 'march', 'august', 'mai', 'mars', 'مارس'])
 /** Shortened, they count only beside a figure: "12 Oct 1938". */
 const SHORTENED = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 const SHORTENED_OTHERWISE: Readonly<Record<string, number>> = {
@@ -107,15 +107,92 @@ export function datesOf(text: string): Fact[] {
       dates.push({ kind: 'weekday', values: [String(weekday)], start: index, end: index + word.length })
     }
   }
+  dates.push(...shortWeekdaysOf(text), ...weekdaysWithin(text, dates))
   for (const { months: values, start, end } of numericDatesOf(text)) dates.push({ kind: 'month', values, start, end })
   for (const { 0: found, 1: month, index: start } of text.matchAll(HAN_MONTH)) {
     dates.push({ kind: 'month', values: [String(Number(month) - 1)], start, end: start + found.length })
   }
-  for (const { 0: found, 1: sign, index: start } of text.matchAll(HAN_WEEKDAY)) {
+  dates.push(...hanWeekdaysOf(text))
+  return withEnds(text, dates)
+}
+
+function hanWeekdaysOf(text: string): Fact[] {
+  return [...text.matchAll(HAN_WEEKDAY)].map(({ 0: found, 1: sign, index: start }) => {
     const weekday = Math.min(6, '一二三四五六日天'.indexOf(sign!))
-    dates.push({ kind: 'weekday', values: [String(weekday)], start, end: start + found.length })
-  }
-  return dates
+    return { kind: 'weekday', values: [String(weekday)], start, end: start + found.length }
+  })
+}
+
+/** In tables and opening times, Monday first; "Do" and "So" are words elsewhere, so that all bear out only. */
+const SHORT_WEEKDAYS = [
+  'Mo Di Mi Do Fr Sa So',
+  'Mon Tue|Tues Wed Thu|Thur|Thurs Fri Sat Sun',
+  'Lun Mar Mer Jeu Ven Sam Dim',
+  'Lun Mar Mié|Mie Jue Vie Sáb|Sab Dom',
+].flatMap((line) => line.split(' ').flatMap((names, index) => names.split('|').map((name) => [name, index] as const)))
+const SHORT_WEEKDAY_OF = new Map(
+  SHORT_WEEKDAYS.flatMap(
+    ([name, index]) =>
+      [
+        [name, index],
+        [name.toLowerCase(), index],
+      ] as const,
+  ),
+)
+/** A sign of a list or a range, an end of a cell, or a time stands beside them. */
+const SHORT_WEEKDAY = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?<name>${[...SHORT_WEEKDAY_OF.keys()].filter((name) => name.length > 1).join('|')})(?:\.|(?=\s?[-–—,/|:)]|\s\d|\s?$|\s(?:to|bis|und|u\.|à|et|a|y)\s))`,
+  'gmu',
+)
+
+function shortWeekdaysOf(text: string): Fact[] {
+  return [...text.matchAll(SHORT_WEEKDAY)].map(({ 0: found, index: start, groups }) => ({
+    kind: 'weekday',
+    values: [String(SHORT_WEEKDAY_OF.get(groups!['name']!)!)],
+    isSure: false,
+    ...{ start, end: start + found.length },
+  }))
+}
+
+/** "Di–Fr", "Monday to Friday", 周一至周五: the days between bear out a statement about one of them. */
+const TO = /^\.?\s?(?:[-–—~～]|to|through|till|until|bis|à|au|a|al|至|到|إلى|حتى)\s?$/iu
+
+function isRange(text: string, first: Fact, last: Fact): boolean {
+  return TO.test(text.slice(first.end, last.start))
+}
+
+/** Where a range begins or ends, a day within another is none of its days: "Monday to Friday" is not "Thursday to Friday". */
+function withEnds(text: string, dates: readonly Fact[]): Fact[] {
+  const weekdays = dates
+    .filter(({ kind, measure }) => kind === 'weekday' && measure !== 'within')
+    .toSorted((a, b) => a.start - b.start)
+  const ends = weekdays.filter(
+    (day, index) =>
+      (weekdays[index + 1] && isRange(text, day, weekdays[index + 1]!)) ||
+      (index > 0 && isRange(text, weekdays[index - 1]!, day)),
+  )
+  return dates.map((date) => (ends.includes(date) ? { ...date, measure: 'end' } : date))
+}
+
+function weekdaysWithin(text: string, dates: readonly Fact[]): Fact[] {
+  const weekdays = [...dates, ...shortWeekdaysOf(text), ...hanWeekdaysOf(text)]
+    .filter(({ kind }) => kind === 'weekday')
+    .toSorted((a, b) => a.start - b.start)
+  return weekdays.flatMap((first, index) => {
+    const last = weekdays[index + 1]
+    if (!last || !isRange(text, first, last)) return []
+    const [from, to] = [Number(first.values[0]), Number(last.values[0])]
+    return Array.from(
+      { length: Math.max(0, ((to - from + 7) % 7) - 1) },
+      (_, days): Fact => ({
+        kind: 'weekday',
+        values: [String((from + days + 1) % 7)],
+        measure: 'within',
+        isSure: false,
+        ...{ start: first.start, end: last.end },
+      }),
+    )
+  })
 }
 
 const ARABIC_PREFIX = /^[وبلفك](?=\p{L}{3})/u
@@ -125,11 +202,19 @@ function shortened(name: string): number | undefined {
   return index >= 0 ? index : SHORTENED_OTHERWISE[name]
 }
 
+const BEFORE_FRENCH = /(?<!\p{L})(?:en|de|à|au|depuis|fin|début|mi-|jusqu['’]en|et|ou)\s?$/iu
+
 /** Beside a figure, or capitalised within a sentence: "on 3 March", "since March of that year". */
 function isMonthThere(text: string, index: number, word: string): boolean {
   const before = text.slice(0, index)
   const isWithin = /[\p{Ll},]\s$/u.test(before) && /^\p{Lu}/u.test(word)
-  return isWithin || /\d\S{0,3}\s+(?:of\s+)?$/.test(before) || /^\.?,?\s*\d/.test(text.slice(index + word.length))
+  const isFrench = /^(?:mars|mai)$/.test(word) && BEFORE_FRENCH.test(before)
+  return (
+    isWithin ||
+    isFrench ||
+    /\d\S{0,3}\s+(?:of\s+|de\s+)?$/.test(before) ||
+    /^\.?,?\s*\d/.test(text.slice(index + word.length))
+  )
 }
 
 function namesFor(part: 'month' | 'weekday', dateOf: (index: number) => Date, count: number): Map<string, number> {

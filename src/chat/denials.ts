@@ -9,6 +9,8 @@ import { stemOf } from './stems.ts'
 export interface Reading {
   words: ReadonlySet<string>
   clauses: Clause[]
+  /** Of a table's row. */
+  hasEmptyCell: boolean
 }
 
 export interface Clause {
@@ -38,14 +40,34 @@ export interface Denial {
   kind: 'not' | 'except' | 'within'
 }
 
+/** Like the Spanish number of foreigners, which are no "never". */
+const ACRONYMS = /(?<!\p{L})(?:NIE|NE|NI|PAS)(?!\p{L})/gu
 /** Vowel signs, which are written or not. */
 const ARABIC_MARKS = /[\u064b-\u0652\u0670\u0640]/g
 
 /** `others` are the words of the text that it is compared with. */
 export function read(text: string, others: ReadonlySet<string>): Reading {
-  const plain = text.replace(ARABIC_MARKS, '').replace(BOUND, (bound) => ' '.repeat(bound.length))
-  const clauses = plain.split(CLAUSE_END).map((clause) => readClause(clause, others))
-  return { words: new Set(clauses.flatMap(({ words }) => words)), clauses }
+  const plain = text
+    .replace(ARABIC_MARKS, '')
+    .replace(ACRONYMS, '')
+    .replaceAll('\n', ' ')
+    .replace(BOUND, (bound) => ' '.repeat(bound.length))
+  const clauses = withLists(plain.split(CLAUSE_END).map((clause) => ({ ...readClause(clause, others), text: clause })))
+  return { words: new Set(clauses.flatMap(({ words }) => words)), clauses, hasEmptyCell: EMPTY_CELL.test(plain) }
+}
+
+const EMPTY_CELL = /\|\s*[–—-]\s*(?:\||$)/m
+const LISTED_WORDS_MAX = 4
+
+/** "Not beside a bath, shower or pool": what is listed behind a denial is denied with it. */
+function withLists(clauses: readonly (Clause & { text: string })[]): Clause[] {
+  return clauses.map(({ text, ...clause }, index) => {
+    const before = clauses[index - 1]
+    const isListed = clause.isJoined && clause.denials.length === 0 && splitWords(text).length <= LISTED_WORDS_MAX
+    return before?.isDenial && isListed
+      ? { ...clause, words: [...before.words, ...clause.words], denials: before.denials, isDenial: true }
+      : clause
+  })
 }
 
 function readClause(text: string, others: ReadonlySet<string>): Clause {
@@ -94,13 +116,25 @@ function readClause(text: string, others: ReadonlySet<string>): Clause {
   return {
     words,
     denials,
-    isDenial: denials.some(({ kind }) => kind === 'not') !== denials.some(({ kind }) => kind !== 'not'),
+    isDenial: isDenying(text, denials),
     open,
     isJoined: JOINED.test(text),
     isCondition: CONDITION.test(text),
     hasOnly: ONLY.test(text),
   }
 }
+
+/** A "not" denies, unless it stands before a word that denies itself, or before an "except": "not forbidden", "not without". */
+function isDenying(text: string, denials: readonly Denial[]): boolean {
+  const has = (wanted: Denial['kind']) => denials.some(({ kind }) => kind === wanted)
+  if (!has('not')) return denials.length > 0
+  return !NOT_WITHIN.test(text) && !NOT_EXCEPT.test(text)
+}
+
+const NOT = "not|nicht|pas|no|never|nie|jamais|nunca|nor|kein\\p{L}*|\\p{L}+n['’]t"
+
+const NOT_EXCEPT =
+  /(?<!\p{L})(?:not|nicht|pas|no|never|nie|jamais|nunca)\s+(?:\p{L}+\s+){0,2}(?:without|ohne|sans|sin)(?!\p{L})|(?<!\p{L})(?:not|nicht|pas|no|never|nie|jamais|nunca|لا|لم|لن)\s.*(?<!\p{L})(?:except|unless|außer|sauf|salvo|إلا)(?!\p{L})/iu
 
 const CONDITION = /^\s*(?:(?:if|when|unless|wenn|falls|si|cuando)(?!\p{L})|إذا|如果|若)/iu
 const ONLY = /(?<!\p{L})(?:only|nur|seulement|solo|sólo|únicamente|فقط)(?!\p{L})|[只仅]/iu
@@ -134,7 +168,7 @@ const NEGATION = new RegExp(
     ),
     String.raw`(?<!\p{L})n['’](?=\p{L})`,
     String.raw`(?<!\p{L})[وف]?(?:لا|لم|لن|ليس|ليست|غير)(?!\p{L})`,
-    '(?:不(?!过|同|仅|断|得?(?:少于|多于|超过|低于|高于|早于|晚于))|没有?|未|勿|无(?=[须需法效权]))(?:能|可以|可|得|会|用|必|需要|需|应)?',
+    '(?:不(?!过|同|仅|断|[得要可能应]?(?:少于|多于|超过|低于|高于|早于|晚于))|没有?|未|勿|无(?=[须需法效权]))(?:能|可以|可|得|会|用|必|需要|需|应)?',
   ].join('|'),
   'giu',
 )
@@ -142,8 +176,10 @@ const NEGATION = new RegExp(
 const BOUND = new RegExp(
   [
     inWords(
-      'not only|(?:no|not|never) (?:[a-z]+ ){1,3}than|(?:not|never) (?:to )?(?:exceed(?:ing)?|over|above|below|under|before|until|beyond)|nicht nur|nicht (?:mehr|weniger) als|nicht (?:[a-zäöü]+ ){0,2}[a-zäöü]+er als|nicht (?:über|unter|vor)|pas (?:plus|moins) (?:de|que|tard)|pas seulement|non seulement|no (?:más|menos|mayor|menor|antes) (?:de|que)|no (?:solo|sólo)',
+      'not only|(?:no|not|never) (?:[a-z]+ ){1,3}than|(?:not|never) (?:to )?(?:exceed(?:ing)?|over|above|below|under|before|until|beyond)|nicht nur|nicht (?:mehr|weniger) als|nicht (?:[a-zäöü]+ ){0,2}[a-zäöü]+er als|nicht (?:über|unter|vor)|pas (?:plus|moins) (?:de|que|tard)|pas seulement|non seulement|no (?:más|menos|mayor|menor|antes) (?:de|que)|no (?:solo|sólo)|n[io] (?:superior|inferior|mayor|menor)|sin que [^.,;]{0,40} (?:inferior|superior|mayor|menor)',
     ),
+    // "N'est ouvert qu'à partir de 8 ans": only.
+    String.raw`(?<!\p{L})n(?:e |['’])\p{L}+ (?:(?!pas|plus|jamais|rien|aucun)\p{L}+ ){0,2}qu(?:e |['’])`,
     'لا (?:يقل|يزيد|تقل|تزيد|يتجاوز|تتجاوز)',
   ].join('|'),
   'giu',
@@ -179,11 +215,9 @@ const EXCEPTING = new RegExp(
 const OPEN_WORDS = new RegExp(
   [
     inWords(
-      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|waive[ds]?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|\p{L}{4,}frei(?:e[nrms]?)?|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|exonér\p{L}*|dispens\p{L}*|entfallen|erlassen|و?[يت]عف[ىي]|معف[ىي]|فقط|خارج|سوى`,
+      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|waive[ds]?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|verneint|abgelehnt|verneinte|denied|denies|otherwise|or else|sonst|andernfalls|ansonsten|sinon|de lo contrario|en caso contrario|\p{L}{4,}frei(?:e[nrms]?)?|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|exonér\p{L}*|dispens\p{L}*|entfallen|erlassen|و?[يت]عف[ىي]|معف[ىي]|فقط|خارج|سوى`,
     ),
-    '只|仅|闭馆|关闭|免费|除外|以外|自愿|可选|禁止',
-    // A cell without an entry.
-    String.raw`\|\s*[–—-]\s*(?=\||$)`,
+    '只|仅|闭馆|关闭|免费|除外|以外|自愿|可选|禁止|否则|不然|وإلا',
   ].join('|'),
   'giu',
 )
@@ -211,11 +245,16 @@ const IDEAS: readonly (readonly [string, string])[] = [
 const IDEA_OF: ReadonlyMap<string, string> = new Map(
   IDEAS.flatMap(([idea, words]) => words.split(' ').map((word): [string, string] => [stemOf(word), idea])),
 )
+const NOT_WITHIN = new RegExp(
+  String.raw`(?<!\p{L})(?:${NOT})\s+(?:\p{L}+\s+){0,2}(?:${DENYING.map(([, words]) => words).join('|')})(?!\p{L})|(?:لا|ليس|غير)\s(?:\p{L}+\s){0,2}(?:ممنوع|مغلق|مجاني|اختياري)|[不没未](?:是)?(?:禁止|免费|关闭)`,
+  'iu',
+)
 const DENYING_WORDS = DENYING.map(([idea, words]): [string, RegExp] => [idea, new RegExp(inWords(words), 'giu')])
 /** `unclear`, `inactive`, `unverändert`: what is left must be a word of the other text. */
 const PREFIXED = /^(?:un|in|im|ir|il|dis|non)(\p{L}{4,})$/u
 
-const CLAUSE_END = /[.,;:!?()](?!\d)|\n|[，。；：！？、،؛؟]|(?<!\p{L})(?:but|aber|sondern|mais|pero|sino|لكن)(?!\p{L})/u
+const CLAUSE_END =
+  /[.,;:!?()](?!\d)|\||\n|[，。；：！？、،؛؟]|(?<!\p{L})(?:but|aber|sondern|mais|pero|sino|لكن)(?!\p{L})/u
 /** So many words behind a negation are taken to be denied, within its clause; where there are fewer, those before it as well. */
 const DENIED_WORDS = 3
 const DENIED_WORDS_MIN = 2

@@ -11,9 +11,13 @@ export interface Fact {
   end: number
 }
 
+/** The number of a clause or a step: "clause 12", "11. Add the oil". It counts nothing, and nothing else is borne out by it. */
+export const LABEL = 'label'
+
 /** Whether one may stand for the other: a price is no number of days. */
 export function isComparable(a: Fact, b: Fact): boolean {
-  return a.kind === b.kind && (a.measure === undefined || b.measure === undefined || a.measure === b.measure)
+  if (a.kind !== b.kind || (a.measure === LABEL) !== (b.measure === LABEL)) return false
+  return a.measure === undefined || b.measure === undefined || a.measure === b.measure
 }
 
 export function isSame(a: Fact, b: Fact): boolean {

@@ -1,15 +1,18 @@
 /**
  * What can be compared without understanding: the figures, dates, names and negations of a claim against those of the place
- * that it cites. That the same figure stands there somewhere is not enough: "the rent is 165 euros" is not borne out by "the rent is
- * 1,180 euros, the advance 165 euros". A fitted model decides by how much its surroundings must be liker those in the claim than the
- * surroundings of others are. Figures that are reckoned from others (`reckoning.ts`) stand nowhere.
+ * that it cites. "The rent is 165 euros" is not borne out by "the rent is 1,180 euros, the advance 165 euros" (`standings.ts`); what an
+ * answer works out (`calculations.ts`, `reckoning.ts`) stands nowhere and may be right (`excuses.ts`).
  */
-import { type Fact, isComparable, isSame } from './fact.ts'
-import { figuresOf } from './figures.ts'
-import { hasName, namesOf } from './names.ts'
+import { splitWords } from '../search.ts'
+import { calculatedIn, isOfColumn, ofName, thoseYears } from './excuses.ts'
+import { type Fact, isSame } from './fact.ts'
+import { leadInOf } from './lists.ts'
+import { codesOf, hasCode, hasName, namesOf } from './names.ts'
 import { hasFlippedNegation } from './negations.ts'
 import { isCount, isReckonedThere, isReckonedWithin } from './reckoning.ts'
-import { factsOf, likeness, type Surrounded, surroundingsOf } from './surroundings.ts'
+import { type Found, measureFact, type Standing } from './standings.ts'
+import { stemOf } from './stems.ts'
+import { factsOf, likeness, type Surrounded, type Surroundings, surroundingsOf } from './surroundings.ts'
 
 /** A passage, and the places of it that are quoted for the claim. */
 export interface Passage {
@@ -24,137 +27,95 @@ export interface Evidence {
   /** Document and headings: "Annual report 2023". */
   about: string
   question: string
-  /** The question and the passages: names may come from all of it, because people say "she". */
+  /** The question and the passages of the same documents: names may come from all of it, because people say "she". */
   around: string
+  /** Figures that the answer has worked out before our eyes. */
+  worked: readonly Fact[]
+  /** Of all sources: a calculation may take from several. */
+  offered: () => readonly Fact[]
 }
 
-/** Whether something in the claim stands otherwise, or not at all, where it should be borne out. */
-export function contradicts(claim: string, evidence: Evidence): boolean {
-  const { passages } = evidence
-  const quotes = passages
-    .flatMap(({ text, places }) => places.map(({ start, end }) => text.slice(start, end)))
+/** Another name than those of the passages. */
+export function hasOtherName(claim: string, evidence: Evidence): boolean {
+  const { about, around } = evidence
+  const known = `${about}\n${around}`
+  return (
+    codesOf(claim).some((code) => !hasCode(code, known)) ||
+    namesOf(claim, quotesOf(evidence), around).some((name) => !hasName(name, known))
+  )
+}
+
+/** A negation that came or went. */
+export function hasOtherDenial(claim: string, evidence: Evidence): boolean {
+  return hasFlippedNegation(claim, quotesOf(evidence), evidence.question)
+}
+
+function quotesOf({ passages }: Evidence): string {
+  return passages
+    .flatMap(({ text, places }) =>
+      places.map(({ start, end }) => `${leadInOf(text, start).replace(/[:：]$/, '')} ${text.slice(start, end)}`.trim()),
+    )
     .join('\n')
-  return (
-    measureFacts(claim, evidence, quotes).some((standing) => !isBorneOut(standing)) ||
-    hasOtherNameOrDenial(claim, evidence, quotes)
-  )
 }
 
-/** Another name, or a negation that came or went. */
-export function hasOtherNameOrDenial(claim: string, { about, around }: Evidence, quotes: string): boolean {
-  return (
-    namesOf(claim, quotes, around).some((name) => !hasName(name, `${about}\n${around}`)) ||
-    hasFlippedNegation(claim, quotes)
-  )
-}
-
-/**
- * How a fact of the claim stands in the passages: it is there, with what speaks for it; nowhere; or it needs no place, because the
- * document's name has it or others bear it out.
- */
-export interface Standing {
-  fact: Fact
-  /** `excused` from standing anywhere, or by how it stands there. */
-  standing: 'nowhere' | 'excused' | Measures
-}
-
-export interface Measures {
-  /** Logarithm of how much liker its surroundings are than those of the likest other fact. */
-  lead: number
-  /** The same over the others that are quoted for the claim. */
-  leadOfQuoted: number
-}
-
-/** A logistic model, fitted and cross-validated by paper with tools/fit-answer-check.ts. */
-const WEIGHTS: Readonly<Record<keyof Measures, number>> = { lead: 2.76, leadOfQuoted: 0.27 }
-/**
- * Set where 95.5 % of changed figures are caught, judged by weights fitted without the paper: with 94 % one in nine of the false alarms would go,
- * with 97 % there are a third more.
- */
-const BIAS = 1.05
-/** Surroundings that are so little alike say nothing. */
-const SLACK = 0.05
-
-function isBorneOut({ standing }: Standing): boolean {
-  if (standing === 'excused' || standing === 'nowhere') return standing === 'excused'
-  return BIAS + WEIGHTS.lead * standing.lead + WEIGHTS.leadOfQuoted * standing.leadOfQuoted >= 0
-}
-
-export function measureFacts(claim: string, evidence: Evidence, quotes: string): Standing[] {
-  const { passages, about, question, around } = evidence
-  const named = [...factsOf(about), ...(quotes.search(THAT_YEAR) >= 0 ? thoseYears(around) : [])]
-  const asked = factsOf(question)
+/** How each figure and each date of the claim stands in the passages. */
+export function measureFacts(claim: string, evidence: Evidence): Standing[] {
+  const { passages, about, question, around, worked, offered } = evidence
+  const named = [...factsOf(about), ...thoseYears(quotesOf(evidence), around)]
+  const askedAround = surroundingsOf(question)
+  const asked = askedAround.map(({ fact }) => fact)
   const isAsked = (fact: Fact) => asked.some((other) => isSame(fact, other))
-  const claimed = surroundingsOf(claim)
+  // "7 guests" of the question are not "seven courses".
+  const isEchoed = ({ fact, words }: Surrounded) =>
+    askedAround.some((other) => isSame(fact, other.fact) && likeness(words, other.words) >= ECHO_MIN)
+  const claimed = surroundingsOf(claim).map((one) => ({ ...one, words: withAsked(one.words, question) }))
   const there = passages.flatMap(({ facts, places }) =>
-    facts.map((one) => ({
-      ...one,
-      isQuoted: places.some(({ start, end }) => start < one.fact.end && one.fact.start < end),
-    })),
+    facts.map(
+      (one): Found => ({
+        ...one,
+        isQuoted: places.some(({ start, end }) => start < one.fact.end && one.fact.start < end),
+      }),
+    ),
+  )
+  const calculated = calculatedIn(
+    claim,
+    claimed,
+    there.map((one) => one.fact),
+    () => [...offered(), ...asked, ...worked],
   )
   const told = { claim, claimed: claimed.map(({ fact }) => fact), asked }
   return claimed.map((one): Standing => {
     const { fact } = one
     // A question's own figure is no answer where the claim has another: "for the 8-year-old you pay £15".
-    const isEcho = isAsked(fact) && claimed.some((other) => other.fact.isSure !== false && !isAsked(other.fact))
+    const isEcho = isEchoed(one) && claimed.some((other) => other.fact.isSure !== false && !isAsked(other.fact))
     const isExcused =
       fact.isSure === false ||
       isEcho ||
+      calculated.some((other) => isSame(fact, other)) ||
+      worked.some((other) => isSame(fact, other)) ||
       named.some((other) => isSame(fact, other)) ||
-      isReckonedWithin(one, claimed) ||
+      isOfColumn(one, claimed, there) ||
+      isReckonedWithin(one, claim, claimed) ||
       isCount(one, claim) ||
       isReckonedThere(one, told, there)
     if (isExcused) return { fact, standing: 'excused' }
-    return { fact, standing: measure(one, claimed, there) ?? 'nowhere' }
+    const name = ofName(fact, claim, around)
+    if (name !== undefined) return { fact, standing: name }
+    return { fact, standing: measureFact(one, claimed, there) ?? 'nowhere' }
   })
 }
 
-function measure(
-  claimedOne: Surrounded,
-  claimed: readonly Surrounded[],
-  there: readonly (Surrounded & { isQuoted: boolean })[],
-): Measures | undefined {
-  const { fact, words } = claimedOne
-  // What the claim speaks of elsewhere is not what it should have said here: "8.5 minutes (p < 0.001)".
-  const isElsewhere = (other: Surrounded) =>
-    claimed.some(
-      (further) =>
-        further !== claimedOne &&
-        isSame(further.fact, other.fact) &&
-        likeness(further.words, other.words) > likeness(words, other.words),
-    )
-  const comparable = there
-    .filter((other) => isComparable(other.fact, fact))
-    .map((other) => {
-      const isOtherUnit = !fact.measure && isOfAnotherKind(other.fact)
-      return { ...other, likeness: likeness(words, other.words) * (isOtherUnit ? OTHER_UNIT : 1) }
-    })
-  const worth = ({ likeness, isQuoted }: (typeof comparable)[number]) => likeness + (isQuoted ? SLACK : 0)
-  const own = comparable.filter((other) => isSame(other.fact, fact)).toSorted((a, b) => worth(b) - worth(a))[0]
-  if (!own) return undefined
-  // The year over a column is no rival of the amounts in it.
-  const rivals = comparable.filter(
-    (other) =>
-      !isSame(other.fact, fact) && other.fact.isSure !== false && (!other.isHead || own.isHead) && !isElsewhere(other),
-  )
-  const leadOver = (others: typeof rivals) =>
-    Math.log((own.likeness + SLACK) / (Math.max(0, ...others.map(({ likeness }) => likeness)) + SLACK))
-  return { lead: leadOver(rivals), leadOfQuoted: leadOver(rivals.filter(({ isQuoted }) => isQuoted)) }
+/** What was asked is meant, though an answer need not say it again. */
+const ASKED_WEIGHT = 0.2
+
+function withAsked(words: Surroundings, question: string): Surroundings {
+  const all = new Map(words)
+  for (const { text } of splitWords(question)) {
+    const stem = stemOf(text)
+    if (text.length > 3 && !all.has(stem)) all.set(stem, ASKED_WEIGHT)
+  }
+  return all
 }
 
-/** Shares, times and days of a month are told as such; years are not always. */
-function isOfAnotherKind({ measure, values }: Fact): boolean {
-  if (measure === 'percent' || measure === 'time') return true
-  return measure === 'date' && values.every((value) => Number(value) < 100)
-}
-
-const THAT_YEAR = /\b(?:that|same) year\b|\b(?:desselben|dieses|jenes) Jahres\b/gi
-
-/** The years meant by "on 3 November of that year": each the last one named before. */
-function thoseYears(text: string): Fact[] {
-  const years = figuresOf(text).filter(({ start, end }) => /^[12]\d{3}$/.test(text.slice(start, end)))
-  return [...text.matchAll(THAT_YEAR)].flatMap(({ index }) => years.findLast(({ end }) => end <= index) ?? [])
-}
-
-/** A share and a number are seldom one for the other. */
-const OTHER_UNIT = 0.5
+/** A word in common beside both. */
+const ECHO_MIN = 0.2

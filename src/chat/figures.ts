@@ -3,13 +3,13 @@
  * 14 h; 03.03.2024 and 2024-03-03; two years and 24 months.
  */
 import { datePartsOf } from './dates.ts'
-import type { Fact } from './fact.ts'
+import { type Fact, LABEL } from './fact.ts'
 import { numberWordsOf } from './number-words.ts'
 import { impliedLengthsOf, withMeasures } from './units.ts'
 
-/** Not within a word: `tk4`; but 35平方米 is a figure, because Han writes no spaces, and so is و240, "and 240". 5G and 3D are names. */
+/** Not within a word: `tk4`; but 35平方米 is a figure, because Han writes no spaces, and so is و240, "and 240". 5G, 3D and R-24M are names. */
 const FIGURE =
-  /(?<!\p{N}|[^\P{L}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Arab}])(?:\d{1,2}:\d{2}|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)(?![DGK](?!\p{L}))/gu
+  /(?<!\p{N}|[^\P{L}\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Arab}]|(?<!\p{L})\p{Lu}{1,3}-)(?:\d{1,2}:\d{2}|(?:19|20)\d{2}\/(?:(?:19|20)\d{2}|\d{2})(?![\d/])|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d{1,2})?(?!\d)|\d+(?:[.,'’]\d+)*)(?![DGK](?!\p{L}))/gu
 const SCALE: Readonly<Record<string, number>> = {
   ...{ thousand: 1e3, tausend: 1e3, mille: 1e3, mil: 1e3, 千: 1e3, 万: 1e4, 亿: 1e8 },
   ...{ million: 1e6, millionen: 1e6, mio: 1e6, millions: 1e6, millones: 1e6, millón: 1e6, مليون: 1e6 },
@@ -37,9 +37,11 @@ export function figuresOf(source: string): Fact[] {
     const values = readFigure(figure)
     const factor = scale ? SCALE[(scale[1] ?? scale[2])!.toLowerCase()]! : 1
     const scaled = scale ? values.map((value) => String(Number((Number(value) * factor).toPrecision(12)))) : []
+    const isLabel = isLabelled(text, start, end)
     found.push({
       kind: 'figure',
       ...(figure.includes(':') && { measure: 'time' }),
+      ...(isLabel && { measure: LABEL }),
       values: [...scaled, ...values],
       start,
       end,
@@ -52,9 +54,31 @@ export function figuresOf(source: string): Fact[] {
   return [...withMeasures(found, text), ...impliedLengthsOf(text)]
 }
 
-/** ٣ and ３ as 3, at the same places. */
+const LABELS =
+  'steps?|clauses?|sections?|articles?|paragraphs?|items?|points?|chapters?|annex|appendix|regulations?|rules?|schritte?n?|abschnitte?s?|absatz|abs\\.|artikels?|ziffern?|punkte?|kapitel|anlage|étapes?|alinéas?|chapitres?|annexe|points?|pasos?|apartados?|artículos?|cláusulas?|capítulos?|anexo'
+const BEHIND_LABEL = new RegExp(
+  String.raw`(?:(?<!\p{L})(?:${LABELS})\s|§{1,2}\s?|第|(?:البند|المادة|الخطوة|الفقرة)\s)(?:\d+(?:\.\d+)*\s?(?:,|and|or|to|und|oder|bis|et|ou|à|y|o|a|–|-)\s?)?$`,
+  'iu',
+)
+const AT_LINE_START = /(?:^|\n)[ \t]*\(?$/
+const LABEL_SIGN = /^(?:[.)°]+(?=\s|$)|º(?=\s))/u
+/** Sections are numbered without a sign behind: "3.1 The tenant pays". */
+const SECTION = /^\d{1,2}(?:\.\d{1,2}){1,3}$/
+const LABEL_LENGTH_MAX = 40
+
+function isLabelled(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - LABEL_LENGTH_MAX), start)
+  if (BEHIND_LABEL.test(before)) return true
+  if (!AT_LINE_START.test(before) && !(start === 0 || before === '(')) return false
+  const figure = text.slice(start, end)
+  return LABEL_SIGN.test(text.slice(end)) || (SECTION.test(figure) && /^\s+\p{Lu}/u.test(text.slice(end)))
+}
+
+/** ٣ and ３ as 3, ٫ as the point and ٬ as the comma, at the same places. */
 function withAsciiDigits(text: string): string {
-  return text.replace(/[٠-٩۰-۹０-９]/g, (digit) => String((digit.charCodeAt(0) & 0xf) % 16))
+  return text
+    .replace(/[٠-٩۰-۹０-９]/g, (digit) => String((digit.charCodeAt(0) & 0xf) % 16))
+    .replace(/(?<=\d)[٫٬](?=\d)/g, (separator) => (separator === '٫' ? '.' : ','))
 }
 
 function timesOf(text: string): Fact[] {
@@ -84,6 +108,8 @@ function timeValues(hour: number, minutes = '00'): string[] {
 function readFigure(figure: string): string[] {
   const [hours, minutes] = figure.split(':')
   if (minutes !== undefined) return timeValues(Number(hours), minutes)
+  // 2022/23 and 2022/2023 are one season.
+  if (figure.includes('/')) return [figure.replace(/\/(?:19|20)(?=\d{2}$)/, '/')]
   const parts = figure.split(/[.,'’ \u00a0\u202f]/)
   const separators = new Set(figure.match(/[.,'’ \u00a0\u202f]/g) ?? [])
   if (parts.length === 1) return [String(Number(figure))]

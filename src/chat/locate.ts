@@ -2,8 +2,10 @@
  * Where a source says what an answer says: the sentences of its passage that share most with the claim before the marker.
  * Each place is a range of the source's text, so that whoever reads the answer can look it up. No model is asked.
  */
+import { once } from '../lib/once.ts'
 import { splitSentences, splitWords } from '../search.ts'
 import { type Fact, isSame } from './fact.ts'
+import { leadInOf } from './lists.ts'
 import { SMALL_WORDS } from './small-words.ts'
 import { stemOf } from './stems.ts'
 import { factsOf } from './surroundings.ts'
@@ -36,10 +38,26 @@ const COST_PER_SENTENCE = 0.04
 /** Words of a claim with their weights. */
 type Wanted = Map<string, number>
 
-export function locate(claim: string, text: string): Located {
+/** A text that claims are looked for in, read once for all of them. */
+export interface ReadText {
+  text: string
+  sentences: readonly Sentence[]
+}
+
+export function readText(text: string): ReadText {
   const sentences = splitSentences(text)
     .flatMap((sentence) => cut(text, sentence))
-    .map((range) => ({ ...range, words: wordsIn(text.slice(range.start, range.end)) }))
+    .map(
+      (range): Sentence => ({
+        ...range,
+        words: wordsIn(`${leadInOf(text, range.start)} ${text.slice(range.start, range.end)}`),
+        facts: once(() => factsOf(text.slice(range.start, range.end))),
+      }),
+    )
+  return { text, sentences }
+}
+
+export function locate(claim: string, { text, sentences }: ReadText): Located {
   const wanted = weigh(claim, sentences)
   const total = sum(wanted.values())
   const places: Place[] = []
@@ -61,12 +79,12 @@ export function locate(claim: string, text: string): Located {
 }
 
 /** A paraphrase may share no word with its source; figures and dates that tell as much as two in one sentence are no chance either. */
-function placeOfFacts(claim: string, text: string, sentences: readonly Range[]): Place | undefined {
+function placeOfFacts(claim: string, text: string, sentences: readonly Sentence[]): Place | undefined {
   const facts = factsOf(claim).filter(({ isSure }) => isSure !== false)
   const distinct = [...new Map(facts.map((fact) => [`${fact.kind} ${fact.values[0]}`, fact])).values()]
   if (weightOf(distinct) < FACTS_MIN) return undefined
-  const at = sentences.find(({ start, end }) => {
-    const there = factsOf(text.slice(start, end))
+  const at = sentences.find((sentence) => {
+    const there = sentence.facts()
     const found = distinct.filter((fact) => there.some((other) => isSame(fact, other)))
     return weightOf(found) >= FACTS_MIN && found.length >= distinct.length / 2
   })
@@ -83,6 +101,7 @@ function weightOf(facts: readonly Fact[]): number {
 
 interface Sentence extends Range {
   words: WordSet
+  facts: () => readonly Fact[]
 }
 
 interface Window extends Range {
@@ -122,7 +141,8 @@ function weigh(claim: string, sentences: readonly Sentence[]): Wanted {
       if ((text.length < 4 && /^\p{ASCII}*$/u.test(text)) || QUANTIFIERS.has(text)) return [text, SHORT_WORD_WEIGHT]
       const count = sentences.filter(({ words }) => worthOf(text, words) > 0).length
       if (count === 0 && SMALL_WORDS.has(text)) return [text, SHORT_WORD_WEIGHT]
-      return [text, count === 0 ? MISSING_WORD_WEIGHT : 1 / count]
+      const missing = /\p{scx=Han}/u.test(text) ? MISSING_PAIR_WEIGHT : MISSING_WORD_WEIGHT
+      return [text, count === 0 ? missing : 1 / count]
     }),
   )
 }
@@ -133,6 +153,8 @@ const SHORT_WORD_WEIGHT = 0.05
 const QUANTIFIERS = new Set('each every jede jeden jeder jedes chaque cada'.split(' '))
 /** A word that the passage does not have may be another word for one that it has. */
 const MISSING_WORD_WEIGHT = 0.9
+/** Chinese is read in pairs of signs, of which half are no words. */
+const MISSING_PAIR_WEIGHT = 0.9
 
 interface WordSet {
   whole: ReadonlySet<string>

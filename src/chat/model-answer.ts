@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import type { Emit, Writer } from './answering.ts'
 import { findUnsupported } from './check.ts'
 import type { AnswerEvent, Draft } from './events.ts'
-import { locate } from './locate.ts'
+import { locate, readText } from './locate.ts'
 import { MarkerReader, type Piece } from './markers.ts'
 import type { CitableSource, Pages } from './pages.ts'
 import { claimBefore } from './statements.ts'
@@ -96,7 +96,7 @@ class Citations {
 
   /** Nothing where the source has no such place: then the marker stands alone, and no quote is made up for it. */
   #cite(source: CitableSource, claim: string): void {
-    for (const place of locate(claim, source.text).places) {
+    for (const place of locate(claim, readText(source.text)).places) {
       const range = { start: source.start + place.start, end: source.start + place.end }
       const citation = this.#pages.cite(source, place.text, range)
       const key = `${source.n}/${range.start}/${range.end}`

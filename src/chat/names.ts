@@ -11,6 +11,22 @@ const CAPITALS_MAX = { quotes: 0.3, around: 0.2 }
 const NAME =
   /(?<![\p{L}\p{N}_-])\p{Lu}[\p{L}\p{M}\p{N}’'-]+(?:\s+(?:of|de|von|van|der|the|&)?\s*\p{Lu}[\p{L}\p{M}\p{N}’'-]+)*/gu
 
+/** "R-24M", "C-12", "E172", "TF240": what a thing is called that has a number. */
+const CODE = /(?<![\p{L}\p{N}-])\p{Lu}{1,4}-?\d+\p{L}?(?![\p{L}\p{N}])/gu
+
+export function codesOf(claim: string): string[] {
+  return [...claim.matchAll(CODE)].map(([code]) => code)
+}
+
+/** As it is, or with another sign between. */
+export function hasCode(code: string, text: string): boolean {
+  const loose = code
+    .replace('-', '')
+    .split(/(?<=\p{Lu})(?=\d)/u)
+    .join('[ -]?')
+  return new RegExp(String.raw`(?<![\p{L}\p{N}])${loose}(?!\p{N})`, 'iu').test(text)
+}
+
 /** Capitalised words within a sentence; of its first word nobody can tell. */
 export function namesOf(claim: string, quotes: string, around: string): string[] {
   if (shareOfCapitals(quotes) > CAPITALS_MAX.quotes || shareOfCapitals(around) > CAPITALS_MAX.around) return []

@@ -15,24 +15,26 @@ const SHARE_MIN = 0.6
 /** A sentence of the source speaks of the same when it has so much of the statement's clause, and nearly as much as the best. */
 const SPEAKING_MIN = 0.2
 const SPEAKING_OF_BEST = 0.75
-export function hasFlippedNegation(claim: string, quotes: string): boolean {
+export function hasFlippedNegation(claim: string, quotes: string, question = ''): boolean {
   const sentences = splitSentences(quotes)
     .map(({ start, end }) => quotes.slice(start, end))
     .filter((sentence) => !QUESTION.test(sentence) && !TABLE_HEAD.test(sentence))
   const source = sentences.map((sentence) => read(sentence, wordsIn(claim)))
   const statement = read(claim, wordsIn(quotes))
-  return (
-    deniesWhatIsSaid(statement, source) ||
-    saysWhatIsDenied(statement, source) ||
-    saysOnlyWhatIsDenied(statement, source)
-  )
+  if (deniesWhatIsSaid(statement, source)) return true
+  // "What if I have not registered?" An answer need not say again that somebody has not.
+  if (read(question, new Set()).clauses.some(({ denials }) => denials.some(({ kind }) => kind === 'not'))) return false
+  return saysWhatIsDenied(statement, source) || saysOnlyWhatIsDenied(statement, source)
 }
 
 /** They say nothing. */
-const QUESTION = /[?？؟]\s*$/u
+const QUESTION =
+  /[?？؟]\s*$|(?<!\p{L})(?:(?:asks?|asked|wonders?|fragte?|erkundigte? sich|demande|pregunta|preguntó)(?:\s\p{L}+){0,3},?\s(?:ob|whether|if|si))(?!\p{L})/iu
 const TABLE_HEAD = /^[^\p{N}]*\|[^\p{N}]*\|[^\p{N}]*$/u
 
 function deniesWhatIsSaid(statement: Reading, source: readonly Reading[]): boolean {
+  // Which cell of its row is empty, the words do not tell.
+  if (source.some(({ hasEmptyCell }) => hasEmptyCell)) return false
   return statement.clauses.some((denying) => {
     const { words, denials: all, isDenial, isCondition, open } = denying
     // "Without a break" and "if you do not want it" deny nothing of the source.
@@ -57,7 +59,12 @@ function deniesWhatIsSaid(statement: Reading, source: readonly Reading[]): boole
     if (clauses.some((clause) => clause.open.some((word) => !open.includes(word)))) return false
     const isDeniedElsewhere = source.some((sentence) =>
       sentence.clauses.some(
-        (clause) => clause.isDenial && share(denied, new Set(clause.words)) >= DENIED_ELSEWHERE_MIN,
+        (clause) =>
+          clause.isDenial &&
+          (share(clause.words, new Set(words)) === 1 ||
+            [denied, ...denials.map((denial) => denial.words)].some(
+              (each) => shareOfBeginnings(each, clause.words) >= DENIED_ELSEWHERE_MIN,
+            )),
       ),
     )
     if (isDenial && isDeniedElsewhere) return false
@@ -126,14 +133,22 @@ function saysWhatIsDenied(statement: Reading, source: readonly Reading[]): boole
 /** A clause that denies must have so much of the statement for the statement to be about nothing else. */
 const DENIED_SHARE_MIN = 0.4
 
+/** A clause is said when so much of it is in the statement. */
+const SAID_MIN = 0.8
+
 /** The place that has most of the statement denies, and the statement has no sign of it: "the loss is paid for". */
 function saysOnlyWhatIsDenied(statement: Reading, source: readonly Reading[]): boolean {
   if (statement.clauses.some(({ denials, open }) => denials.length > 0 || open.length > 0)) return false
   return statement.clauses.some(({ words }) => {
     if (words.length < 2) return false
-    const clauses = speakingOf(words, source)
-      .flatMap((sentence) => sentence.clauses)
-      .filter((clause) => isAbout(clause, words))
+    const sentences = speakingOf(words, source).flatMap((sentence) => sentence.clauses)
+    // "Is not in the box, and has to be bought": what the second half says is said.
+    const isSaid = sentences.some(
+      (clause) =>
+        clause.denials.length === 0 && clause.words.length > 1 && share(clause.words, statement.words) >= SAID_MIN,
+    )
+    if (isSaid) return false
+    const clauses = sentences.filter((clause) => isAbout(clause, words))
     const best = Math.max(0, ...clauses.map((clause) => share(words, new Set(clause.words))))
     const speaking = clauses.filter((clause) => share(words, new Set(clause.words)) >= SPEAKING_OF_BEST * best)
     return (
@@ -147,6 +162,17 @@ function saysOnlyWhatIsDenied(statement: Reading, source: readonly Reading[]): b
       )
     )
   })
+}
+
+const BEGINNING = 6
+
+/** "Inscrire" and "inscription" speak of the same. */
+function shareOfBeginnings(words: readonly string[], among: readonly string[]): number {
+  const beginnings = new Set(among.map((word) => word.slice(0, BEGINNING)))
+  return share(
+    words.map((word) => word.slice(0, BEGINNING)),
+    beginnings,
+  )
 }
 
 function wordsIn(text: string): ReadonlySet<string> {

@@ -95,12 +95,16 @@ const ARABIC_PREFIX = /^[وبلفك](?=\p{L}{3})/u
 /** Between words of one number: twenty-one, vingt et un, cuarenta y seis, a hundred and ten. */
 const BETWEEN = /^(?:[- ]|[- ]et[- ]| y | and )$/i
 
+const THE = /(?<!\p{L})(?:the|these|die|den|der|diese|diesen|les|des|ces|los|las|estos|estas)\s$/iu
+/** The Spanish for "keep in mind", "be careful". */
+const OTHER_WORDS = /^ten (?:en cuenta|presente|cuidado|siempre|en mente|a mano)/iu
+
 export function numberWordsOf(text: string): NumberWord[] {
   const numbers: Spoken[] = []
   for (const { 0: found, index } of text.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
     const word = found.toLowerCase()
     const value = VALUES.get(word) ?? VALUES.get(word.replace(ARABIC_PREFIX, ''))
-    if (value === undefined) continue
+    if (value === undefined || OTHER_WORDS.test(text.slice(index))) continue
     const before = numbers.at(-1)
     const isOne = before && joins(before, value, text.slice(before.end, index))
     const number = isOne ? before : { sum: 0, part: 0, isSure: !UNSURE.has(word), start: index, end: index }
@@ -108,10 +112,12 @@ export function numberWordsOf(text: string): NumberWord[] {
       number.part = value === 100 || number.part === 4 ? (number.part || 1) * value : number.part + value
     else Object.assign(number, { sum: number.sum + (number.part || 1) * value, part: 0 })
     number.end = index + found.length
+    // "In the two cases" says no more than "both".
+    if (value === 2 && THE.test(text.slice(0, index))) number.isSure = false
     if (isOne) number.isSure = true
     else numbers.push(number)
   }
-  return [...numbers.map((number) => finish(number, text)), ...hanNumbersOf(text)]
+  return [...numbers.map((number) => finish(number, text)), ...hanDiscountsOf(text), ...hanNumbersOf(text)]
 }
 
 interface Spoken extends Omit<NumberWord, 'value'> {
@@ -148,10 +154,31 @@ const HAN_RUN = /(?<![星期周第\d.])[〇零一二两三四五六七八九十�
 /** What is counted or measured: behind others, a single sign is a part of a word as often as a number. */
 const HAN_MEASURE = /^(?:个|天|年|月|日|位|次|种|本|册|名|人|小时|分|秒|周|岁|倍|米|公|元|块|条|张|台|层|家|项|页|点)/u
 
+/** 七折 is seven tenths of the price, 九五折 95 hundredths. */
+const HAN_DISCOUNT = /([一二三四五六七八九])([一二三四五六七八九])?折/gu
+
+function hanDiscountsOf(text: string): NumberWord[] {
+  return [...text.matchAll(HAN_DISCOUNT)].map(({ 0: found, 1: tenths, 2: hundredths, index: start }) => {
+    const value = Number(`0.${hanDigit(tenths!)}${hundredths === undefined ? '' : hanDigit(hundredths)}`)
+    return { value, isSure: false, start, end: start + found.length }
+  })
+}
+
 function hanNumbersOf(text: string): NumberWord[] {
   return [...text.matchAll(HAN_RUN)].map(({ 0: run, index: start }) => {
     const end = start + run.length
-    return { value: readHan(run), isSure: run !== '一' && HAN_MEASURE.test(text.slice(end, end + 2)), start, end }
+    // 两项都: both.
+    const isBoth = run === '两' && /^[项者个种样家](?:都|均)/u.test(text.slice(end, end + 2))
+    return {
+      value: readHan(run),
+      isSure:
+        run !== '一' &&
+        !isBoth &&
+        !/^分[点之比]/u.test(text.slice(end, end + 2)) &&
+        HAN_MEASURE.test(text.slice(end, end + 2)),
+      start,
+      end,
+    }
   })
 }
 

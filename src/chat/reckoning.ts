@@ -46,7 +46,8 @@ const DIFFERENCE = {
 }
 
 /** From others that the statement names: those are looked at themselves. */
-export function isReckonedWithin({ fact }: Surrounded, claimed: readonly Surrounded[]): boolean {
+export function isReckonedWithin({ fact }: Surrounded, claim: string, claimed: readonly Surrounded[]): boolean {
+  if (!isCompared(fact, claim)) return false
   const others = claimed.map((one) => one.fact).filter((other) => other.start !== fact.start)
   return others.some((a, index) => others.slice(index + 1).some((b) => isReckonedFrom(fact, a, b)))
 }
@@ -62,12 +63,10 @@ export function isReckonedThere(
 ): boolean {
   if (!COMPARING.test(claim)) return false
   const isAlone = !claimed.some((other) => other.start !== fact.start && isComparable(other, fact))
-  const isDifference =
-    isAlone &&
-    (RESULT.test(claim) ||
-      DIFFERENCE.behind.test(claim.slice(fact.end)) ||
-      DIFFERENCE.before.test(claim.slice(0, fact.start)))
+  const isSaidSo = DIFFERENCE.behind.test(claim.slice(fact.end)) || DIFFERENCE.before.test(claim.slice(0, fact.start))
+  const isDifference = isAlone && (isSaidSo || RESULT.test(claim))
   const named = [...claimed.filter((other) => other.start !== fact.start), ...asked]
+  if (!isDifference && !isSaidSo) return false
   const from = there.filter((one) => isDifference || named.some((other) => isSame(one.fact, other)))
   return from.some((one) =>
     there.some(
@@ -77,6 +76,13 @@ export function isReckonedThere(
         isReckonedFrom(fact, one.fact, other.fact),
     ),
   )
+}
+
+/** Characters around a figure in which a word must compare or add. */
+const NEAR = 25
+
+function isCompared({ start, end }: Fact, claim: string): boolean {
+  return COMPARING.test(claim.slice(Math.max(0, start - NEAR), end + NEAR))
 }
 
 const COUNTED = { min: 3, max: 12 }

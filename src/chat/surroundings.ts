@@ -4,7 +4,7 @@
  */
 import { splitSentences, splitWords } from '../search.ts'
 import { datesOf } from './dates.ts'
-import type { Fact } from './fact.ts'
+import { type Fact, isSame, LABEL } from './fact.ts'
 import { figuresOf } from './figures.ts'
 import { SMALL_WORDS } from './small-words.ts'
 import { stemOf } from './stems.ts'
@@ -27,11 +27,22 @@ export function factsOf(text: string): Fact[] {
   return [...figuresOf(text), ...datesOf(text)]
 }
 
+/** Of a date, each as far as it is told; between strokes either may be the month. */
+export interface DayAndMonth {
+  days: readonly string[]
+  months: readonly string[]
+}
+
 export interface Surrounded {
   fact: Fact
+  /** That it is a part of. */
+  date: DayAndMonth | undefined
   words: Surroundings
   /** Which sentence or row it stands in. */
   sentence: number
+  /** Those of its kind beside it in its sentence or row. */
+  before: Fact | undefined
+  behind: Fact | undefined
   /** Where the head of its column begins, in a table. */
   column?: number
   /** Of a row or a column of a table. */
@@ -42,15 +53,25 @@ export function surroundingsOf(text: string): Surrounded[] {
   const facts = factsOf(text)
   const words = wordsAndValues(text, facts)
   const sentences = splitSentences(text)
-  return withDates(facts, text).map(({ fact, span, parts }) => {
+  const sentenceOf = (fact: Fact) => sentences.findIndex(({ end }) => fact.start < end)
+  const row = inRow(facts).map((fact) => ({ fact, sentence: sentenceOf(fact) }))
+  return withDates(facts, text).map(({ fact, span, parts, date }) => {
     const cell = cellAt(text, fact.start)
-    const sentence = sentences.findIndex(({ end }) => fact.start < end)
+    const sentence = sentenceOf(fact)
+    const alike = row.filter((other) => other.sentence === sentence && other.fact.kind === fact.kind)
+    const beside = {
+      before: alike.findLast((other) => other.fact.end <= fact.start)?.fact,
+      behind: alike.find((other) => other.fact.start >= fact.end)?.fact,
+    }
     const around: Surroundings = new Map(parts.map((part) => [part, 1]))
     if (fact.measure) around.set(` ${fact.measure}`, MEASURE_WEIGHT)
+    // "Low pressure (58), leaks (41)": it belongs to what stands before.
+    const isBracketed = text[span.start - 1] === '(' && /^[^()\n]{0,12}\)/.test(text.slice(span.end))
     const add = (word: { text: string; start: number; end: number }, distance: number) => {
       const between = text.slice(Math.min(word.end, span.end), Math.max(word.start, span.start))
       const beyond = /[.!?](?!\d)|\n/.test(between) ? BEYOND_SENTENCE : /[,;:](?!\d)/.test(between) ? BEYOND_CLAUSE : 1
-      const weight = beyond / (1 + distance / 2)
+      const isOther = isBracketed && word.start >= span.end
+      const weight = (isOther ? BEYOND_SENTENCE : beyond) / (1 + distance / 2)
       // Euros or €, a year or twelve months: how a unit is written is no difference.
       const isUnit =
         word.start >= span.end && /^[\s-]?$/.test(between) && fact.measure !== undefined && fact.measure !== 'date'
@@ -64,14 +85,30 @@ export function surroundingsOf(text: string): Surrounded[] {
           if (range.start < end && start < range.end) around.set(word, Math.max(around.get(word) ?? 0, weight))
         }
       }
-      return { fact, words: around, sentence, column: cell.column, isHead: cell.isHead }
+      return { fact, date, words: around, sentence, ...beside, column: cell.column, isHead: cell.isHead }
     }
     const before = words.filter(({ end }) => end <= span.start).slice(-REACH)
     const behind = words.filter(({ start }) => start >= span.end).slice(0, REACH)
     for (const [index, word] of before.entries()) add(word, before.length - 1 - index)
     for (const [index, word] of behind.entries()) add(word, index)
-    return { fact, words: around, sentence }
+    return { fact, date, words: around, sentence, ...beside }
   })
+}
+
+/** What is told in a text, each once, in order. */
+function inRow(facts: readonly Fact[]): Fact[] {
+  const sorted = facts
+    .filter(({ isSure, measure }) => isSure !== false && measure !== LABEL)
+    .toSorted((a, b) => a.start - b.start)
+  return sorted.filter(
+    (fact, index) => !sorted.slice(0, index).some((other) => other.kind === fact.kind && other.end > fact.start),
+  )
+}
+
+/** How many of those of its kind that stand beside both are the same: 0 to 2. */
+export function inStep(a: Surrounded, b: Surrounded): number {
+  const there = [b.before, b.behind].filter((fact) => fact !== undefined)
+  return [a.before, a.behind].filter((fact) => fact && there.some((other) => isSame(fact, other))).length
 }
 
 /** That both are amounts of money says little: others in the passage are as well. */
@@ -100,11 +137,15 @@ interface Dated {
   span: { start: number; end: number }
   /** The other parts of that date. */
   parts: string[]
+  date: DayAndMonth | undefined
 }
 
 const DAY_OR_YEAR = /^(?:[0-2٠-٢]?[\d٠-٩]|3[01]|٣[٠١]|[12١٢][\d٠-٩]{3})$/
 const BEFORE_MONTH = /^(?:st|nd|rd|th|er|º|\.)?\s*(?:(?:de|of)\s+)?$/u
 const BEHIND_MONTH = /^(?:\.?,?\s+(?:del?\s+|of\s+)?)$/u
+const DAYS_BETWEEN =
+  /^\.?(?:\s?[-–—]\s?|\s(?:to|and|or|until|bis|und|oder|au|et|ou|al|y|o|إلى|حتى)\s(?:le\s|el\s|zum\s)?)$/iu
+const SHORT_MONTH_LENGTH = 4
 const BEHIND_DAY = /^(?:st|nd|rd|th)?,?\s+$/u
 
 /** Day, month and year stand beside what the whole date stands beside, in whatever order: 22 January 2024, 2024-01-22. */
@@ -114,6 +155,9 @@ function withDates(facts: readonly Fact[], text: string): Dated[] {
   const parts = figures.filter(
     ({ start, end }) => DAY_OR_YEAR.test(text.slice(start, end)) || !/\d/.test(text.slice(start, end)),
   )
+  const months = facts.filter(({ kind }) => kind === 'month')
+  const isOfNextMonth = (day: Fact) =>
+    months.some((month) => month.start >= day.end && BEFORE_MONTH.test(text.slice(day.end, month.start)))
   const dates = facts
     .filter(({ kind }) => kind === 'month')
     .map((month) => {
@@ -122,12 +166,23 @@ function withDates(facts: readonly Fact[], text: string): Dated[] {
       )
       const between = (a: Fact, b: Fact) => text.slice(a.end, b.start)
       const before = parts.find((day) => day.end <= month.start && BEFORE_MONTH.test(between(day, month)))
-      const behind = parts.find(({ start }) => start >= month.end)
-      const isBehind = behind && BEHIND_MONTH.test(between(month, behind))
+      const next = parts.find(({ start }) => start >= month.end)
+      // "4 July, 25 August": the second day is none of July.
+      const behind = next && isOfNextMonth(next) ? undefined : next
+      const isShort =
+        month.end - month.start <= SHORT_MONTH_LENGTH &&
+        behind !== undefined &&
+        /\d/.test(text.slice(behind.start, behind.end))
+      const isBehind =
+        behind && BEHIND_MONTH.test(between(month, behind)) && (isShort || !between(month, behind).includes('.'))
       const year = isBehind && parts.find(({ start }) => start >= behind.end)
       const isYear = year && !before && BEHIND_DAY.test(between(behind, year)) && /^[12]\d{3}$/.test(year.values[0]!)
+      // "From 1 to 25 July": the first is a day of July as well.
+      const first = before && parts.findLast(({ end }) => end <= before.start)
+      const isRange = first && DAYS_BETWEEN.test(text.slice(first.end, before.start))
       const members = [
         month,
+        ...(isRange ? [first] : []),
         ...ofDate,
         ...(before ? [before] : []),
         ...(isBehind ? [behind] : []),
@@ -141,14 +196,24 @@ function withDates(facts: readonly Fact[], text: string): Dated[] {
     })
   return facts.map((fact) => {
     const date = dates.find(({ members }) => members.includes(fact))
-    if (!date) return { fact, span: fact, parts: [] }
+    if (!date) return { fact, span: fact, parts: [], date: undefined }
     const others = date.members.filter((other) => other !== fact)
     return {
       fact: { ...fact, measure: 'date' },
       span: date,
+      date: {
+        days: date.members.filter(isDay).flatMap(({ values }) => values),
+        months: date.members.filter(({ kind }) => kind === 'month').flatMap(({ values }) => values),
+      },
       parts: others.flatMap(({ kind, values }) => values.map((value) => `${kind} ${value}`)),
     }
   })
+}
+
+const DAY_MAX = 31
+
+function isDay({ kind, values }: Fact): boolean {
+  return kind === 'figure' && values.every((value) => Number(value) <= DAY_MAX)
 }
 
 export function likeness(a: Surroundings, b: Surroundings): number {

@@ -2,7 +2,7 @@
  * What figures count: money, shares, lengths of time, weights, distances. Figures that count different things are not taken one for
  * the other, and those of one kind are compared in one unit: two years are 24 months, 1.2 kg are 1200 g.
  */
-import type { Fact } from './fact.ts'
+import { type Fact, LABEL } from './fact.ts'
 
 /** Names by their beginning behind a figure, what they measure, and what one of them is in the unit of comparison. */
 type Unit = readonly [RegExp, string, number]
@@ -19,7 +19,8 @@ const UNITS: readonly Unit[] = [
     1,
   ],
   [word('cents?|pence|p|centimes?|céntimos?|centavos?|rappen'), 'money', 0.01],
-  [word('years?|jahr(?:e|en|es)?|ans?|années?|años?', '年|سنوات|سنة|أعوام|عام'), 'months', 12],
+  [word('years?|jahr(?:e|en|es)?|ans|années?|años?', '年|سنوات|سنة|أعوام|عام'), 'months', 12],
+  [/^岁/u, 'months', 12],
   [word('months?|monat(?:e|en|s)?|mois|mes(?:es)?', '个月|月(?!\\d)|أشهر|شهر'), 'months', 1],
   [word('weeks?|wochen?|semaines?|semanas?', '周|星期|أسابيع|أسبوع'), 'minutes', 7 * 24 * 60],
   [word('days?|tage?n?|jours?|días?', '天|أيام|يوم'), 'minutes', 24 * 60],
@@ -45,10 +46,12 @@ const UNITS: readonly Unit[] = [
   [word('w|watts?|vatios?', '瓦'), 'W', 1],
   [word('gb|gigabytes?'), 'MB', 1000],
   [word('mb|megabytes?'), 'MB', 1],
+  // What Chinese counts by: 2次 are not 2袋.
+  ...'次袋粒片盒人名户张件台层页条间'.split('').map((sign): Unit => [new RegExp(`^${sign}`, 'u'), sign, 1]),
 ]
 /** Behind a year, 年 is no length: 1951年. */
 const YEARS_MAX = 1000
-const CURRENCY_BEFORE = /[€£$¥]\s?$/u
+const CURRENCY_BEFORE = /(?:[€£$¥]|(?<!\p{L})(?:EUR|GBP|USD|CHF|Fr\.|Rs\.?))\s?$/u
 const UNIT_LENGTH_MAX = 20
 
 /** With what they count, and their values in the unit of comparison: `24 months`. */
@@ -57,16 +60,21 @@ export function withMeasures(figures: readonly Fact[], text: string): Fact[] {
   let next: { start: number; unit: Unit | undefined } = { start: text.length, unit: undefined }
   const measured: Fact[] = []
   for (const fact of sorted.toReversed()) {
-    const isListed = fact.measure === undefined && LISTED.test(text.slice(fact.end, next.start))
-    const unit = unitOf(fact, text) ?? (isListed ? next.unit : undefined)
+    const isListed =
+      fact.measure === undefined && !YEAR.test(fact.values[0]!) && LISTED.test(text.slice(fact.end, next.start))
+    const unit =
+      fact.measure === 'time' || fact.measure === LABEL
+        ? undefined
+        : (unitOf(fact, text) ?? (isListed ? next.unit : undefined))
     measured.unshift(unit ? inMeasure(fact, unit) : fact)
     next = { start: fact.start, unit }
   }
   return measured
 }
 
+const YEAR = /^(?:19|20)\d\d$/
 /** "100 and 200 ml", "6 bis 11 Jahre", "2–5 kg": the unit is that of the next figure. */
-const LISTED = /^\s?(?:[-–—,、]|and|or|to|und|oder|bis|et|ou|à|a|y|o|和|至|到|或)\s?(?:mit |with |de |zu )?$/iu
+const LISTED = /^\s?(?:[-–—~～,、]|and|or|to|und|oder|bis|et|ou|à|a|y|o|和|至|到|或)\s?(?:mit |with |de |zu )?$/iu
 
 function unitOf({ start, end }: Fact, text: string): Unit | undefined {
   // "3.8 Mio. Euro".
@@ -75,7 +83,7 @@ function unitOf({ start, end }: Fact, text: string): Unit | undefined {
     .slice(end, end + UNIT_LENGTH_MAX)
     .replace(point, '')
     .replace(/^[\s\u00a0\u202f-]/, '')
-  return CURRENCY_BEFORE.test(text.slice(Math.max(0, start - 2), start))
+  return CURRENCY_BEFORE.test(text.slice(Math.max(0, start - 5), start))
     ? UNITS.find(([, measure]) => measure === 'money')
     : UNITS.find(([name]) => name.test(behind))
 }

@@ -13,13 +13,14 @@ export interface Mutation {
 
 /** Beside letters that are no alphabet's (35平方米) a figure is still one. */
 const FIGURE = /(?<![\p{Script=Latin}\d])\d[\d.,:]*\d|(?<![\p{Script=Latin}\d-])\d(?![\p{Script=Latin}\d-])/gu
-const WORD_FIGURES = [
-  'two three four five six seven eight nine ten eleven twelve fourteen sixteen nineteen forty seventy',
-  'zwei drei vier fünf sechs acht neun zehn elf zwölf',
-  'deux trois quatre cinq six sept huit dix douze',
-  'dos tres cuatro cinco seis siete ocho diez once',
-  'ثلاثة أربعة خمسة ستة',
-].map((line) => line.split(' '))
+const WORD_FIGURES: Readonly<Record<Language, readonly string[]>> = {
+  en: 'two three four five six seven eight nine ten eleven twelve fourteen sixteen nineteen forty seventy'.split(' '),
+  de: 'zwei drei vier fünf sechs acht neun zehn elf zwölf'.split(' '),
+  fr: 'deux trois quatre cinq six sept huit dix douze'.split(' '),
+  es: 'dos tres cuatro cinco seis siete ocho diez once'.split(' '),
+  zh: [],
+  ar: 'ثلاثة أربعة خمسة ستة'.split(' '),
+}
 const CALENDAR = [
   'January February March April May June July August September October November December',
   'Januar Februar März April Mai Juni Juli August September Oktober November Dezember',
@@ -39,18 +40,30 @@ export function mutate(
   passage: string,
   { language, ...sources }: { n: number; other: number; language: Language },
 ): Mutation[] {
-  const of = (kind: MutationKind, texts: readonly string[]) =>
-    texts.map((text) => ({ kind, answer: withMarker(text, sources.n) }))
   return [
-    ...of('figure', [...swapFigures(claim, passage), ...swapWords(claim, WORD_FIGURES)]),
+    ...changesOf(claim, passage, language).map(({ kind, text }) => ({ kind, answer: withMarker(text, sources.n) })),
+    { kind: 'source', answer: withMarker(claim, sources.other) },
+  ]
+}
+
+/** The statement without markers, each time with one thing changed. */
+export function changesOf(claim: string, passage: string, language: Language): { kind: MutationKind; text: string }[] {
+  const of = (kind: MutationKind, texts: readonly string[]) => texts.map((text) => ({ kind, text }))
+  return [
+    ...of('figure', [...swapFigures(claim, passage), ...swapWords(claim, [WORD_FIGURES[language]])]),
     ...of('date', swapWords(claim, CALENDAR)),
     ...of('negation', flipNegation(claim, language)),
-    { kind: 'source', answer: withMarker(claim, sources.other) },
   ]
 }
 
 export function withMarker(claim: string, n: number): string {
   return claim.replace(/\s*([.。])$/, ` [${n}]$1`)
+}
+
+/** Before the sign at its end, if it has one. */
+export function withMarkers(claim: string, numbers: readonly number[]): string {
+  const markers = numbers.map((n) => `[${n}]`).join('')
+  return claim.replace(/\s*([.。!?？！؟;；:：]?)\s*$/u, ` ${markers}$1`)
 }
 
 /** Each figure once by another figure of the same passage and once by one that is nowhere. */
