@@ -24,7 +24,7 @@ const SIGN = /(?<=\s)[-–x](?=\s)|[+−×*·÷()]|(?<!\p{L})\/(?!\p{L})/gu
 /** "9,200 (basic pay) + 800 (travel)". */
 const REMARK = /\([^()\p{N}]*\)/gu
 /** Figures of one calculation have units and a few words between them, and no end of a clause. */
-const APART = /[;。；，,،؛\n]|\.(?=\s+\p{Lu})|(?:\p{L}[\p{L}\p{M}]*[^\p{L}+−×*·÷/=()]+){6}/u
+const APART = /[;。；，,،؛\n]|\.(?=\s+\p{Lu})|(?:\p{L}[\p{L}\p{M}]*[^\p{L}\p{M}+−×*·÷/=()]+){6}/u
 const EQUAL = /[=≈]/
 const FACTS_MAX = 12
 /** "≈" rounds. */

@@ -23,7 +23,7 @@ export const COVER_MIN = 0.25
 /** Longer answers and sentences are not for reading; what is beyond is not compared. */
 const ANSWER_LENGTH_MAX = 20_000
 const STATEMENT_LENGTH_MAX = 1000
-/** Others may go first after so long. One statement takes about 1 ms for each of its sources. */
+/** Others may go first after so long. One statement takes 1 to 2 ms for each of its sources. */
 const SLICE_MS = 5
 
 /** What is found of a statement. */
@@ -154,6 +154,7 @@ function isSaidElsewhere(text: string, cited: readonly CheckedSource[], { source
   )
 }
 
+/** So much of it is no chance among a handful of passages. */
 const SAID_COVER_MIN = 0.3
 
 function coverOf(located: readonly { cover: number }[]): number {

@@ -202,6 +202,7 @@ function shortened(name: string): number | undefined {
   return index >= 0 ? index : SHORTENED_OTHERWISE[name]
 }
 
+/** "En mars" is a month, "Mars" a planet. */
 const BEFORE_FRENCH = /(?<!\p{L})(?:en|de|à|au|depuis|fin|début|mi-|jusqu['’]en|et|ou)\s?$/iu
 
 /** Beside a figure, or capitalised within a sentence: "on 3 March", "since March of that year". */

@@ -133,6 +133,7 @@ function isDenying(text: string, denials: readonly Denial[]): boolean {
 
 const NOT = "not|nicht|pas|no|never|nie|jamais|nunca|nor|kein\\p{L}*|\\p{L}+n['’]t"
 
+/** With an "except" anywhere behind it, a "not" is an "only". */
 const NOT_EXCEPT =
   /(?<!\p{L})(?:not|nicht|pas|no|never|nie|jamais|nunca)\s+(?:\p{L}+\s+){0,2}(?:without|ohne|sans|sin)(?!\p{L})|(?<!\p{L})(?:not|nicht|pas|no|never|nie|jamais|nunca|لا|لم|لن)\s.*(?<!\p{L})(?:except|unless|außer|sauf|salvo|إلا)(?!\p{L})/iu
 
@@ -215,7 +216,7 @@ const EXCEPTING = new RegExp(
 const OPEN_WORDS = new RegExp(
   [
     inWords(
-      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|waive[ds]?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|verneint|abgelehnt|verneinte|denied|denies|otherwise|or else|sonst|andernfalls|ansonsten|sinon|de lo contrario|en caso contrario|\p{L}{4,}frei(?:e[nrms]?)?|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|exonér\p{L}*|dispens\p{L}*|entfallen|erlassen|و?[يت]عف[ىي]|معف[ىي]|فقط|خارج|سوى`,
+      String.raw`cancel\p{L}*|withdr[ae]w\p{L}*|renonc\p{L}*|annul\p{L}*|absag\p{L}*|abgesagt|un(?![adeiost])\p{L}{4,}|only|exception|stop(?:s|ped)?|ceased?|lose|loses|lost|until|unless|outside|inside|instead|rather|separate(?:ly)?|additional(?:ly)?|closes|exempt(?:ed)?|waive[ds]?|fails?|failed|refused?|refuses|reject\p{L}*|declin\p{L}*|unable|lack(?:s|ed|ing)?|missing|avoid(?:ed)?|skip|nur|erst|statt|schließt|draußen|zusätzlich|gesondert|abgelehnt|lehnt|entfällt|fehlt\p{L}*|befreit|verneinte?|denied|denies|otherwise|or else|sonst|andernfalls|ansonsten|sinon|de lo contrario|en caso contrario|\p{L}{4,}frei(?:e[nrms]?)?|seule?s?|seulement|exception|refus\p{L}*|manqu\p{L}*|ferme|solo|sólo|únicamente|exclusiv\p{L}*|falta\p{L}*|fuera|außerhalb|dehors|pierde\p{L}*|perd\p{L}*|verlier\p{L}*|evit\p{L}*|cierra|exent[oa]s?|exonér\p{L}*|dispens\p{L}*|entfallen|erlassen|و?[يت]عف[ىي]|معف[ىي]|فقط|خارج|سوى`,
     ),
     '只|仅|闭馆|关闭|免费|除外|以外|自愿|可选|禁止|否则|不然|وإلا',
   ].join('|'),

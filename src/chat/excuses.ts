@@ -74,9 +74,7 @@ export function isOfColumn(year: Surrounded, claimed: readonly Surrounded[], the
   if (!YEAR.test(year.fact.values[0]!)) return false
   const heads = there.filter((one) => one.isHead && isSame(one.fact, year.fact))
   const beside = claimed.filter(
-    ({ fact }) =>
-      fact !== year.fact &&
-      (fact === year.before || fact === year.behind || isAt(fact, year.before) || isAt(fact, year.behind)),
+    ({ fact }) => fact !== year.fact && (isAt(fact, year.before) || isAt(fact, year.behind)),
   )
   return heads.some((head) =>
     there.some(

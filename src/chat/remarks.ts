@@ -5,6 +5,7 @@
 import { splitWords } from '../search.ts'
 import { SMALL_WORDS } from './small-words.ts'
 
+/** 不可以, 可以退款. */
 const HAN_LETTERS_MAX = 4
 
 /** Too short to speak of anything: "Yes", "Nein", "可以退", "4." */
@@ -41,6 +42,7 @@ const KINDS = [
 const HAN_OR_ARABIC = '资料|文档|文件|来源|原文|材料|片段|المصادر|المستندات|مستنداتك|الوثائق|النص|المقاطع|المقتطفات'
 const NAMES_SOURCES = new RegExp(String.raw`(?<!\p{L})(?:${SOURCES})(?!\p{L})|${HAN_OR_ARABIC}`, 'iu')
 const NAMES_DOCUMENT = new RegExp(String.raw`(?<!\p{L})(?:${SOURCES}|${KINDS})(?!\p{L})|${HAN_OR_ARABIC}`, 'iu')
+/** Where its subject stands. */
 const BEGINNING_LENGTH = 40
 
 /** "The contractor is not named there": that something is not told can be looked up nowhere. */
