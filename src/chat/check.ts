@@ -127,8 +127,9 @@ function judgeStatement(statement: Statement, numbers: readonly number[], offere
     offered: () => sources.flatMap((source) => read(source).surrounded()).map(({ fact }) => fact),
   }
   // "They differ in four points:" counts what follows.
-  const isCount = ({ fact }: Standing) => fact.kind === 'figure' && !/\p{N}/u.test(text.slice(fact.start, fact.end))
-  const standings = measureFacts(text, evidence).filter((standing) => !(isRemark && isCount(standing)))
+  const isCountingWord = ({ fact }: Standing) =>
+    fact.kind === 'figure' && !/\p{N}/u.test(text.slice(fact.start, fact.end))
+  const standings = measureFacts(text, evidence).filter((standing) => !(isRemark && isCountingWord(standing)))
   const isMiscalculated = calculations.some(({ comesOut }) => !comesOut)
   if (cited.some(isForeign)) {
     const isElsewhere = hasMarker && !isRemark && isSaidElsewhere(text, cited, offered)

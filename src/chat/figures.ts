@@ -54,8 +54,9 @@ export function figuresOf(source: string): Fact[] {
   return [...withMeasures(found, text), ...impliedLengthsOf(text)]
 }
 
+/** What is numbered rather than counted. */
 const LABELS =
-  'steps?|clauses?|sections?|articles?|paragraphs?|items?|points?|chapters?|annex|appendix|regulations?|rules?|schritte?n?|abschnitte?s?|absatz|abs\\.|artikels?|ziffern?|punkte?|kapitel|anlage|étapes?|alinéas?|chapitres?|annexe|points?|pasos?|apartados?|artículos?|cláusulas?|capítulos?|anexo'
+  'steps?|clauses?|sections?|articles?|paragraphs?|items?|points?|chapters?|annex|appendix|regulations?|rules?|schritte?n?|abschnitte?s?|absatz|abs\\.|artikels?|ziffern?|punkte?|kapitel|anlage|étapes?|alinéas?|chapitres?|annexe|pasos?|apartados?|artículos?|cláusulas?|capítulos?|anexo'
 const BEHIND_LABEL = new RegExp(
   String.raw`(?:(?<!\p{L})(?:${LABELS})\s|§{1,2}\s?|第|(?:البند|المادة|الخطوة|الفقرة)\s)(?:\d+(?:\.\d+)*\s?(?:,|and|or|to|und|oder|bis|et|ou|à|y|o|a|–|-)\s?)?$`,
   'iu',
@@ -69,7 +70,7 @@ const LABEL_LENGTH_MAX = 40
 function isLabelled(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - LABEL_LENGTH_MAX), start)
   if (BEHIND_LABEL.test(before)) return true
-  if (!AT_LINE_START.test(before) && !(start === 0 || before === '(')) return false
+  if (!AT_LINE_START.test(before)) return false
   const figure = text.slice(start, end)
   return LABEL_SIGN.test(text.slice(end)) || (SECTION.test(figure) && /^\s+\p{Lu}/u.test(text.slice(end)))
 }

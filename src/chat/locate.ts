@@ -141,8 +141,7 @@ function weigh(claim: string, sentences: readonly Sentence[]): Wanted {
       if ((text.length < 4 && /^\p{ASCII}*$/u.test(text)) || QUANTIFIERS.has(text)) return [text, SHORT_WORD_WEIGHT]
       const count = sentences.filter(({ words }) => worthOf(text, words) > 0).length
       if (count === 0 && SMALL_WORDS.has(text)) return [text, SHORT_WORD_WEIGHT]
-      const missing = /\p{scx=Han}/u.test(text) ? MISSING_PAIR_WEIGHT : MISSING_WORD_WEIGHT
-      return [text, count === 0 ? missing : 1 / count]
+      return [text, count === 0 ? MISSING_WORD_WEIGHT : 1 / count]
     }),
   )
 }
@@ -153,8 +152,6 @@ const SHORT_WORD_WEIGHT = 0.05
 const QUANTIFIERS = new Set('each every jede jeden jeder jedes chaque cada'.split(' '))
 /** A word that the passage does not have may be another word for one that it has. */
 const MISSING_WORD_WEIGHT = 0.9
-/** Chinese is read in pairs of signs, of which half are no words. */
-const MISSING_PAIR_WEIGHT = 0.9
 
 interface WordSet {
   whole: ReadonlySet<string>

@@ -15,7 +15,9 @@ const SHARE_MIN = 0.6
 /** A sentence of the source speaks of the same when it has so much of the statement's clause, and nearly as much as the best. */
 const SPEAKING_MIN = 0.2
 const SPEAKING_OF_BEST = 0.75
-export function hasFlippedNegation(claim: string, quotes: string, question = ''): boolean {
+
+/** Whether the claim denies what the quotes say, or says what they deny; the question may have the denial for both. */
+export function hasFlippedNegation(claim: string, quotes: string, question: string): boolean {
   const sentences = splitSentences(quotes)
     .map(({ start, end }) => quotes.slice(start, end))
     .filter((sentence) => !QUESTION.test(sentence) && !TABLE_HEAD.test(sentence))
@@ -141,14 +143,14 @@ function saysOnlyWhatIsDenied(statement: Reading, source: readonly Reading[]): b
   if (statement.clauses.some(({ denials, open }) => denials.length > 0 || open.length > 0)) return false
   return statement.clauses.some(({ words }) => {
     if (words.length < 2) return false
-    const sentences = speakingOf(words, source).flatMap((sentence) => sentence.clauses)
+    const nearby = speakingOf(words, source).flatMap((sentence) => sentence.clauses)
     // "Is not in the box, and has to be bought": what the second half says is said.
-    const isSaid = sentences.some(
+    const isSaid = nearby.some(
       (clause) =>
         clause.denials.length === 0 && clause.words.length > 1 && share(clause.words, statement.words) >= SAID_MIN,
     )
     if (isSaid) return false
-    const clauses = sentences.filter((clause) => isAbout(clause, words))
+    const clauses = nearby.filter((clause) => isAbout(clause, words))
     const best = Math.max(0, ...clauses.map((clause) => share(words, new Set(clause.words))))
     const speaking = clauses.filter((clause) => share(words, new Set(clause.words)) >= SPEAKING_OF_BEST * best)
     return (

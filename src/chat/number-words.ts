@@ -95,6 +95,7 @@ const ARABIC_PREFIX = /^[وبلفك](?=\p{L}{3})/u
 /** Between words of one number: twenty-one, vingt et un, cuarenta y seis, a hundred and ten. */
 const BETWEEN = /^(?:[- ]|[- ]et[- ]| y | and )$/i
 
+/** What makes "two" no more than "both". */
 const THE = /(?<!\p{L})(?:the|these|die|den|der|diese|diesen|les|des|ces|los|las|estos|estas)\s$/iu
 /** The Spanish for "keep in mind", "be careful". */
 const OTHER_WORDS = /^ten (?:en cuenta|presente|cuidado|siempre|en mente|a mano)/iu
@@ -104,7 +105,7 @@ export function numberWordsOf(text: string): NumberWord[] {
   for (const { 0: found, index } of text.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
     const word = found.toLowerCase()
     const value = VALUES.get(word) ?? VALUES.get(word.replace(ARABIC_PREFIX, ''))
-    if (value === undefined || OTHER_WORDS.test(text.slice(index))) continue
+    if (value === undefined || (value === 10 && OTHER_WORDS.test(text.slice(index)))) continue
     const before = numbers.at(-1)
     const isOne = before && joins(before, value, text.slice(before.end, index))
     const number = isOne ? before : { sum: 0, part: 0, isSure: !UNSURE.has(word), start: index, end: index }
@@ -169,16 +170,9 @@ function hanNumbersOf(text: string): NumberWord[] {
     const end = start + run.length
     // 两项都: both.
     const isBoth = run === '两' && /^[项者个种样家](?:都|均)/u.test(text.slice(end, end + 2))
-    return {
-      value: readHan(run),
-      isSure:
-        run !== '一' &&
-        !isBoth &&
-        !/^分[点之比]/u.test(text.slice(end, end + 2)) &&
-        HAN_MEASURE.test(text.slice(end, end + 2)),
-      start,
-      end,
-    }
+    const isShare = /^分[点之比]/u.test(text.slice(end, end + 2))
+    const isMeasured = HAN_MEASURE.test(text.slice(end, end + 2))
+    return { value: readHan(run), isSure: run !== '一' && isMeasured && !isBoth && !isShare, start, end }
   })
 }
 

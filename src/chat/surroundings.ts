@@ -145,6 +145,7 @@ const BEFORE_MONTH = /^(?:st|nd|rd|th|er|º|\.)?\s*(?:(?:de|of)\s+)?$/u
 const BEHIND_MONTH = /^(?:\.?,?\s+(?:del?\s+|of\s+)?)$/u
 const DAYS_BETWEEN =
   /^\.?(?:\s?[-–—]\s?|\s(?:to|and|or|until|bis|und|oder|au|et|ou|al|y|o|إلى|حتى)\s(?:le\s|el\s|zum\s)?)$/iu
+/** Only a shortened month has a full stop behind it: "Sept. 3". */
 const SHORT_MONTH_LENGTH = 4
 const BEHIND_DAY = /^(?:st|nd|rd|th)?,?\s+$/u
 
@@ -158,42 +159,40 @@ function withDates(facts: readonly Fact[], text: string): Dated[] {
   const months = facts.filter(({ kind }) => kind === 'month')
   const isOfNextMonth = (day: Fact) =>
     months.some((month) => month.start >= day.end && BEFORE_MONTH.test(text.slice(day.end, month.start)))
-  const dates = facts
-    .filter(({ kind }) => kind === 'month')
-    .map((month) => {
-      const ofDate = facts.filter(
-        ({ kind, start, end }) => kind === 'figure' && start === month.start && end === month.end,
-      )
-      const between = (a: Fact, b: Fact) => text.slice(a.end, b.start)
-      const before = parts.find((day) => day.end <= month.start && BEFORE_MONTH.test(between(day, month)))
-      const next = parts.find(({ start }) => start >= month.end)
-      // "4 July, 25 August": the second day is none of July.
-      const behind = next && isOfNextMonth(next) ? undefined : next
-      const isShort =
-        month.end - month.start <= SHORT_MONTH_LENGTH &&
-        behind !== undefined &&
-        /\d/.test(text.slice(behind.start, behind.end))
-      const isBehind =
-        behind && BEHIND_MONTH.test(between(month, behind)) && (isShort || !between(month, behind).includes('.'))
-      const year = isBehind && parts.find(({ start }) => start >= behind.end)
-      const isYear = year && !before && BEHIND_DAY.test(between(behind, year)) && /^[12]\d{3}$/.test(year.values[0]!)
-      // "From 1 to 25 July": the first is a day of July as well.
-      const first = before && parts.findLast(({ end }) => end <= before.start)
-      const isRange = first && DAYS_BETWEEN.test(text.slice(first.end, before.start))
-      const members = [
-        month,
-        ...(isRange ? [first] : []),
-        ...ofDate,
-        ...(before ? [before] : []),
-        ...(isBehind ? [behind] : []),
-        ...(isYear ? [year] : []),
-      ]
-      return {
-        members,
-        start: Math.min(...members.map(({ start }) => start)),
-        end: Math.max(...members.map(({ end }) => end)),
-      }
-    })
+  const dates = months.map((month) => {
+    const ofDate = facts.filter(
+      ({ kind, start, end }) => kind === 'figure' && start === month.start && end === month.end,
+    )
+    const between = (a: Fact, b: Fact) => text.slice(a.end, b.start)
+    const before = parts.find((day) => day.end <= month.start && BEFORE_MONTH.test(between(day, month)))
+    const next = parts.find(({ start }) => start >= month.end)
+    // "4 July, 25 August": the second day is none of July.
+    const behind = next && isOfNextMonth(next) ? undefined : next
+    const isShort =
+      month.end - month.start <= SHORT_MONTH_LENGTH &&
+      behind !== undefined &&
+      /\d/.test(text.slice(behind.start, behind.end))
+    const isBehind =
+      behind && BEHIND_MONTH.test(between(month, behind)) && (isShort || !between(month, behind).includes('.'))
+    const year = isBehind && parts.find(({ start }) => start >= behind.end)
+    const isYear = year && !before && BEHIND_DAY.test(between(behind, year)) && /^[12]\d{3}$/.test(year.values[0]!)
+    // "From 1 to 25 July": the first is a day of July as well.
+    const first = before && parts.findLast(({ end }) => end <= before.start)
+    const isRange = first && DAYS_BETWEEN.test(text.slice(first.end, before.start))
+    const members = [
+      month,
+      ...(isRange ? [first] : []),
+      ...ofDate,
+      ...(before ? [before] : []),
+      ...(isBehind ? [behind] : []),
+      ...(isYear ? [year] : []),
+    ]
+    return {
+      members,
+      start: Math.min(...members.map(({ start }) => start)),
+      end: Math.max(...members.map(({ end }) => end)),
+    }
+  })
   return facts.map((fact) => {
     const date = dates.find(({ members }) => members.includes(fact))
     if (!date) return { fact, span: fact, parts: [], date: undefined }
