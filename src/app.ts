@@ -6,7 +6,6 @@
  */
 import { join } from 'node:path'
 import { Hono } from 'hono'
-import { Arrivals } from './app/arrivals.ts'
 import { check, readJson } from './app/body.ts'
 import { identify, type RequestInfo } from './app/caller.ts'
 import { errorResponse } from './app/error-response.ts'
@@ -45,6 +44,8 @@ export interface AppOptions {
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
 const HEALTH = '/api/health'
 const READ_ONLY_RETRY_AFTER_S = 30
+/** How long an answer lets uploads go first. Nobody sees so many milliseconds. */
+const ANSWER_PATIENCE = { recentMs: 100, waitMsMax: 50 }
 
 export function createApp(services: Services, { pageFolder = PAGE_FOLDER }: AppOptions = {}): App {
   const { config, log } = services
@@ -100,7 +101,6 @@ function createDispatcher(services: Services, pageFolder: string) {
   const bounds = {
     rates: new RateLimits({ others: { messages, areThere: () => services.webWorkers() > 1 } }),
     streams: new OpenStreams(services),
-    arrivals: new Arrivals(),
   }
   const page = openStaticFiles(pageFolder)
 
@@ -131,14 +131,14 @@ function createDispatcher(services: Services, pageFolder: string) {
 
 async function serveRoute(
   services: Services,
-  { rates, streams, arrivals }: { rates: RateLimits; streams: OpenStreams; arrivals: Arrivals },
+  { rates, streams }: { rates: RateLimits; streams: OpenStreams },
   route: Route,
   request: Request,
   info: RequestInfo,
   params: Record<string, string>,
 ): Promise<Response> {
   assertSameSite(request, services.config.publicUrl)
-  if (route.rate === 'answer') await arrivals.settle()
+  if (route.rate === 'answer') await services.arrivals.settle(ANSWER_PATIENCE)
   const caller = await identify(services.accounts, request, info)
   const { principal } = caller
   rates.spend(route.rate, principal, info.peer)
@@ -146,7 +146,7 @@ async function serveRoute(
   assertWritable(services, route)
   const query = route.query ? check(route.query, queryOf(request), 'the query') : undefined
   const body = route.body ? await readJson(request, route.body, route.bodyBytesMax as number) : undefined
-  const call: Call = { services, request, info, caller, principal, params, query, body, streams, arrivals }
+  const call: Call = { services, request, info, caller, principal, params, query, body, streams }
   const response = responseOf(await route.handle(call as Call<never, never, never>))
   // What would have been streamed is not: its file or its source must not stay open.
   if (request.method === 'HEAD') await response.body?.cancel()

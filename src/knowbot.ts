@@ -21,6 +21,7 @@ import { examineFences } from './knowbot/fences.ts'
 import { workInline } from './knowbot/inline.ts'
 import { ALL_WELL, type Condition, type Mode, modeOf } from './knowbot/mode.ts'
 import { rerankOptionally } from './knowbot/optional-reranking.ts'
+import { Arrivals } from './lib/arrivals.ts'
 import { readOomKills } from './lib/cgroup.ts'
 import type { JsonValue } from './lib/json.ts'
 import { createLog, type Log } from './lib/log.ts'
@@ -76,6 +77,8 @@ type MemoryAnswer =
   | { isGranted: false; neededBytes: number; mostBytes: number }
 
 export interface KnowBot extends AsyncDisposable {
+  /** Uploads to this process, for whoever lets them go first. */
+  readonly arrivals: Arrivals
   readonly config: Config
   readonly storage: Storage
   readonly accounts: Accounts
@@ -110,6 +113,8 @@ export interface KnowBot extends AsyncDisposable {
 const IDLE_MS = 2000
 /** Messages can be lost, and a write-ahead log that has grown is work that nobody queued. */
 const LOOK_EVERY_MS = 30_000
+/** How long whoever reads documents is not called because more of them are just coming. */
+const CALL_PATIENCE = { recentMs: 500, waitMsMax: 500 }
 const NO_WORK = { waiting: false, nextAt: null }
 
 export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> {
@@ -151,14 +156,16 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
   const isWeb = host.role === 'web'
   const stopWatching = isWeb ? watchDisk(storage.space, (why) => host.tellReadOnly?.(why)) : () => undefined
   // The supervisor has no database: whoever has one tells it what there is to do.
-  const stopAnnouncing = host.role === 'web' ? keepAnnouncing(messages, announceWork) : () => undefined
+  const arrivals = new Arrivals()
+  const stopAnnouncing = isWeb ? keepAnnouncing(messages, arrivals, announceWork) : () => undefined
   const isInline = () => mode().isInline
   const inline = { jobs, tasks: documents.inlineTasks, messages, log, isInline, draining: host.draining }
   const stopInline = isWeb ? workInline(inline) : async () => undefined
-  if (host.role === 'web') endLostAnswers(chat, log)
-  if (host.role === 'web') agreeWithEmbeddings(documents, log)
+  if (isWeb) endLostAnswers(chat, log)
+  if (isWeb) agreeWithEmbeddings(documents, log)
 
   return {
+    arrivals,
     config,
     storage,
     accounts,
@@ -225,11 +232,21 @@ function idlenessOf({ jobsWaitFor }: Mode): Idleness {
   return { reason: jobsWaitFor.reason === 'memory' ? 'paused' : 'no_worker', message: jobsWaitFor.why }
 }
 
-function keepAnnouncing(messages: Messages, announceWork: () => void): () => void {
+/** At the start, whenever something is queued, and every now and then. What is queued in a row is announced once. */
+function keepAnnouncing(messages: Messages, arrivals: Arrivals, announceWork: () => void): () => void {
+  let [isAboutTo, isOver] = [false, false]
+  const announceSoon = async () => {
+    if (isAboutTo) return
+    isAboutTo = true
+    await arrivals.settle(CALL_PATIENCE)
+    isAboutTo = false
+    if (!isOver) announceWork()
+  }
   announceWork()
-  const stopListening = messages.subscribe(JOBS_WAITING, announceWork)
+  const stopListening = messages.subscribe(JOBS_WAITING, () => void announceSoon())
   const timer = setInterval(announceWork, LOOK_EVERY_MS)
   return () => {
+    isOver = true
     clearInterval(timer)
     stopListening()
   }

@@ -5,7 +5,6 @@
 import type * as v from 'valibot'
 import type { Principal, Scope } from '../accounts.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { Arrivals } from './arrivals.ts'
 import type { Caller, RequestInfo } from './caller.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { RateClass } from './rate-limits.ts'
@@ -33,7 +32,6 @@ export interface Call<P = Principal | undefined, Query = unknown, Body = unknown
   readonly body: Body
   /** Of all callers of this process. */
   readonly streams: OpenStreams
-  readonly arrivals: Arrivals
 }
 
 /** JSON with its status and headers, or a response that streams. */

@@ -5,6 +5,7 @@ import type { Chat } from '../chat.ts'
 import type { Documents } from '../documents.ts'
 import type { Evaluation } from '../evaluation.ts'
 import type { Jobs } from '../jobs.ts'
+import type { Arrivals } from '../lib/arrivals.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Log } from '../lib/log.ts'
 import type { Messages } from '../lib/messages.ts'
@@ -22,6 +23,7 @@ export interface Mode {
 }
 
 export interface Services {
+  readonly arrivals: Arrivals
   readonly accounts: Accounts
   readonly documents: Documents
   readonly search: Search

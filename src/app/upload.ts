@@ -17,9 +17,8 @@ export async function acceptUpload({
   services,
   principal,
   request,
-  arrivals,
 }: Call<Principal, undefined, undefined>): Promise<Reply> {
-  const { documents, config, draining } = services
+  const { arrivals, documents, config, draining } = services
   const waitS = waitOf(request.headers.get('prefer'))
   assertDeclaredSize(request, config.uploadBytesMax)
   const accepted = await arrivals.receive(() => receiveForm(request, (upload) => documents.accept(principal, upload)))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 import { MIB } from '../../src/lib/units.ts'
+import { until } from '../runtime/support.ts'
 import { freshApp, BOOTSTRAP_KEY as KEY, type Reply, type TestApp } from '../support/app.ts'
 
 const TEXT = 'The reading room opens at nine in the morning.\n'
@@ -265,6 +266,26 @@ test('a client that goes away while it uploads leaves nothing', async () => {
   const reply = await app.call(KEY, 'POST', '/api/documents', { body: stream, headers, signal: gone.signal })
   assert.ok(reply.status >= 400)
   assert.deepEqual(await state(), before)
+})
+
+test('whoever reads documents is called for what has come although somebody else uploads over a slow line', async (t) => {
+  const idle = await freshApp(t, { isWorking: false })
+  const { body, headers } = multipart([{ ...FILE, value: 'word '.repeat(5000) }])
+  const slow = Promise.withResolvers<void>()
+  const stream = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(body.subarray(0, 9000))
+      await slow.promise
+      controller.enqueue(body.subarray(9000))
+      controller.close()
+    },
+  })
+  const received = idle.call(KEY, 'POST', '/api/documents', { body: stream, headers })
+  const callsBefore = idle.calledToWork
+  await idle.call(KEY, 'POST', '/api/documents', { body: formOf('note.txt', 'It has come.') })
+  await until(async () => idle.calledToWork > callsBefore, 'the call')
+  slow.resolve()
+  assert.equal((await received).status, 202)
 })
 
 test('an upload that is refused by its first bytes is answered while the rest is still being sent', async () => {

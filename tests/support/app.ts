@@ -44,6 +44,8 @@ export interface TestApp {
   call(key: string | undefined, method: string, path: string, options?: CallOptions): Promise<Reply>
   /** The answer itself, for streams. */
   open(key: string | undefined, method: string, path: string, options?: CallOptions): Promise<Response>
+  /** How often somebody was called to do jobs. */
+  readonly calledToWork: number
   /** As when the process has been asked to end. */
   drain(): void
   /** As when the supervisor tells how the server stands: well, but for this. */
@@ -95,12 +97,14 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
   const draining = new AbortController()
   let working: Promise<void> | undefined
   let condition = ALL_WELL
+  let calledToWork = 0
   const conditionListeners = new Set<(condition: Condition) => void>()
   const knowbot: KnowBot = await openKnowBot(config, {
     role: 'web',
     publish: () => undefined,
     subscribe: () => () => undefined,
     announceWork({ waiting }) {
+      if (waiting) calledToWork += 1
       if (!waiting || !isWorking || working || stop.signal.aborted) return
       // The door of jobs is not open yet while KnowBot is being opened.
       working = Promise.resolve()
@@ -158,6 +162,9 @@ export async function freshApp(t: TestContext, options: TestAppOptions = {}): Pr
   return {
     knowbot,
     setupCode,
+    get calledToWork() {
+      return calledToWork
+    },
     open,
     call,
     drain: () => draining.abort(),
