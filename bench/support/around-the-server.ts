@@ -11,15 +11,17 @@ import type { Heard } from './asking-clients.ts'
 
 const ANSWER = 'A full week is 36 hours, and everybody is in the house between ten and three [1].'
 const ANSWER_MS = 1500
+/** So that nobody comes to ask in step with others. */
+const ANSWER_SPREAD = 0.2
 
 // Asked before this process is pinned: afterwards it has one.
 const processors = availableParallelism()
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0
 pinToLast(process.pid)
 
-/** The environment in which a server asks the model double, which answers over 1.5 s. */
+/** The environment in which a server asks the model double, which answers over 1.2 to 1.8 s. */
 export async function startModel(): Promise<{ environment: Record<string, string> } & Disposable> {
-  const model = fork(join(import.meta.dirname, 'paced-model.ts'), [ANSWER, String(ANSWER_MS)])
+  const model = fork(join(import.meta.dirname, 'paced-model.ts'), [ANSWER, String(ANSWER_MS), String(ANSWER_SPREAD)])
   pinToLast(model.pid!)
   const [url] = (await once(model, 'message')) as [string]
   return {

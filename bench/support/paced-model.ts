@@ -1,13 +1,18 @@
 /**
- * A model server in a process of its own, for `memory.ts`: everybody gets the same words over 1.5 s, whatever was asked. One timer
- * for each answer, so that a hundred answers are no burst. Says its address when it listens.
+ * A model server in a process of its own: everybody gets the same words over so many milliseconds, whatever was asked. One timer for each
+ * answer, so that a hundred answers are no burst. Says its address when it listens. `text ms [spread]` on the command line; of the time each
+ * answer takes up to `spread` more or less (0.2: a fifth). People who ask again when they have their answer, and all wait as long for it,
+ * come to ask in step: whoever waited behind others ends with them.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const [, , text = '', ms = '1500'] = process.argv
+const [, , text = '', ms = '1500', spread = '0'] = process.argv
 const words = text.split(/(?<= )/)
-const wordEveryMs = Number(ms) / words.length
+
+function answerMs(): number {
+  return Number(ms) * (1 + Number(spread) * (2 * Math.random() - 1))
+}
 
 const server = createServer((request, response) => {
   request.resume()
@@ -23,7 +28,7 @@ const server = createServer((request, response) => {
     clearInterval(timer)
     response.end('data: [DONE]\n\n')
   }
-  const timer = setInterval(sendNext, wordEveryMs)
+  const timer = setInterval(sendNext, answerMs() / words.length)
   // The first word at once: a wait of ours would hide in the time to the first word what the server under test adds.
   sendNext()
   response.on('close', () => clearInterval(timer))
