@@ -11,7 +11,7 @@ import { readAnonymousBytes } from './process-memory.ts'
 import { readDescendantBytes } from './process-tree.ts'
 import { divide, type Shares, streamsMax } from './shares.ts'
 
-/** What a job worker holds itself, beside what it starts: 19 MB after one scan, 25 after many (bench/memory.ts). */
+/** What a job worker holds itself, beside what it starts, after twenty scans (bench/memory.ts). */
 const JOB_WORKER_BYTES = 25 * MIB
 
 /** Where the kernel would end everything at once, background work keeps further away from the limit. */
@@ -171,13 +171,15 @@ export class Budget {
     const ofWeb = this.#options
       .children()
       .reduce((sum, child) => sum + (child.role === 'web' ? child.anonymousBytes : 0), 0)
-    const ofServer = shares.supervisor + ofWeb
     const part = this.#group?.diesTogether ? DIES_TOGETHER_SHARE : 1
-    return {
-      bytes: Math.max(0, Math.floor((shares.jobs - ofWorkers) * part)),
-      // The file cache gives way: it is what the kernel takes back first.
-      exclusiveBytes: Math.max(0, Math.floor((bytes - shares.reserve - ofServer - ofWorkers) * part)),
-    }
+    // The file cache gives way: it is what the kernel takes back first.
+    const alone = (ofWebWorkers: number) => bytes - shares.reserve - shares.supervisor - ofWebWorkers - ofWorkers
+    const [ordinary, exclusive, quiet] = [
+      shares.jobs - ofWorkers,
+      alone(ofWeb),
+      alone(Math.min(ofWeb, shares.worker * this.#options.workersWanted())),
+    ].map((each) => Math.max(0, Math.floor(each * part))) as [number, number, number]
+    return { bytes: ordinary, exclusiveBytes: exclusive, quietBytes: quiet }
   }
 
   #heldBy(role: string): number {

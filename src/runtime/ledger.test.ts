@@ -6,11 +6,11 @@ import { type Capacity, type Decision, decide, type Grant, Ledger } from './ledg
 
 const MB = 1024 * 1024
 
-/** Least, wanted; capacity, alone, held by others. All in MB. */
+/** Least, wanted; capacity, alone, alone when all is quiet, held by others. All in MB. */
 const CASES: readonly {
   name: string
   wish: [least: number, wanted: number]
-  capacity: [ordinary: number, alone: number]
+  capacity: [ordinary: number, alone: number, quiet?: number]
   held: number
   expected: Decision['kind']
   bytes: number
@@ -45,6 +45,22 @@ const CASES: readonly {
     held: 50,
     expected: 'refuse',
     bytes: 300,
+  },
+  {
+    name: 'not while so many people are served',
+    wish: [73, 100],
+    capacity: [59, 72, 80],
+    held: 0,
+    expected: 'wait',
+    bytes: 73,
+  },
+  {
+    name: 'not even when nobody is served',
+    wish: [81, 100],
+    capacity: [59, 72, 80],
+    held: 0,
+    expected: 'refuse',
+    bytes: 81,
   },
   {
     name: 'the limit was lowered below what is held',
@@ -133,6 +149,15 @@ test('work that waits is refused when the limit is lowered below what it needs',
   assert.deepEqual(waiting.refused, { kind: 'refuse', neededBytes: 200 * MB, mostBytes: 100 * MB })
 })
 
+test('what does not fit beside many people waits for fewer of them, but for whoever sits and waits it is refused', () => {
+  const ledger = new Ledger(capacityOf(59, 72, 80))
+  const waiting = ask(ledger, 'waiting', 75)
+  assert.deepEqual([waiting.granted, waiting.refused], [undefined, undefined])
+  assert.equal(askAwaited(ledger, 'picture', 75, 75).refused?.mostBytes, 72 * MB)
+  ledger.resize(capacityOf(59, 78, 80))
+  assert.equal(waiting.granted?.bytes, 75 * MB)
+})
+
 test('what somebody waits for may have what the rest of the server leaves, beside work that holds all of its own', () => {
   const ledger = new Ledger(capacityOf(216, 300))
   ask(ledger, 'reading', 216)
@@ -185,7 +210,7 @@ function ask(ledger: Ledger, what: string, megabytes: number) {
 }
 
 function askAwaited(ledger: Ledger, what: string, least: number, wanted: number) {
-  const heard: { granted?: Grant } = {}
+  const heard: { granted?: Grant; refused?: Extract<Decision, { kind: 'refuse' }> } = {}
   ledger.ask(what, { ...wishOf(least, wanted), what, isAwaited: true }, (answer) => void Object.assign(heard, answer))
   return heard
 }
@@ -194,6 +219,6 @@ function wishOf(least: number, wanted: number): MemoryWish {
   return { what: 'work', leastBytes: least * MB, wantedBytes: wanted * MB }
 }
 
-function capacityOf(ordinary: number, alone: number): Capacity {
-  return { bytes: ordinary * MB, exclusiveBytes: alone * MB }
+function capacityOf(ordinary: number, alone: number, quiet = alone): Capacity {
+  return { bytes: ordinary * MB, exclusiveBytes: alone * MB, quietBytes: quiet * MB }
 }

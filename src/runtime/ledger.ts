@@ -6,7 +6,7 @@
  *       ├─> wait       enough comes free when others end; looked at again at every change, oldest first
  *       │              (small work that somebody waits for is held by what the server has at all, and goes first)
  *       ├─> exclusive  more than background work is allowed, but nothing else runs and the rest of the server leaves as much
- *       └─> refuse     it would never fit: the answer names what is needed and what there is
+ *       └─> refuse     it would not fit if the rest of the server held no more than its share: the answer names what is needed and what there is
  *
  * Arithmetic only: what is measured is told, and who waits is called back. All sizes in bytes.
  */
@@ -17,6 +17,8 @@ export interface Capacity {
   bytes: number
   /** What one grant alone may be: the rest of the server holds less than its share as a rule. */
   exclusiveBytes: number
+  /** What one grant alone could be when web workers that hold more than their share for now do not any more. */
+  quietBytes: number
 }
 
 export type Decision =
@@ -30,8 +32,10 @@ export function decide(wish: MemoryWish, capacity: Capacity, heldBytes: number):
   const freeBytes = Math.max(0, (isAwaited ? mostBytes : capacity.bytes) - heldBytes)
   if (wantedBytes <= freeBytes) return { kind: 'run', bytes: wantedBytes }
   if (leastBytes <= freeBytes) return { kind: 'smaller', bytes: freeBytes }
-  if (leastBytes > mostBytes) return { kind: 'refuse', neededBytes: leastBytes, mostBytes }
-  if (heldBytes > 0) return { kind: 'wait', neededBytes: leastBytes, freeBytes }
+  // Nobody sits and waits until others are served.
+  const everBytes = isAwaited ? mostBytes : Math.max(mostBytes, capacity.quietBytes)
+  if (leastBytes > everBytes) return { kind: 'refuse', neededBytes: leastBytes, mostBytes: everBytes }
+  if (heldBytes > 0 || leastBytes > mostBytes) return { kind: 'wait', neededBytes: leastBytes, freeBytes }
   return { kind: 'exclusive', bytes: Math.min(wantedBytes, mostBytes) }
 }
 
