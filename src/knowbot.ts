@@ -155,8 +155,8 @@ export async function openKnowBot(config: Config, host: Host): Promise<KnowBot> 
 
   const isWeb = host.role === 'web'
   const stopWatching = isWeb ? watchDisk(storage.space, (why) => host.tellReadOnly?.(why)) : () => undefined
-  // The supervisor has no database: whoever has one tells it what there is to do.
   const arrivals = new Arrivals()
+  // The supervisor has no database: whoever has one tells it what there is to do.
   const stopAnnouncing = isWeb ? keepAnnouncing(messages, arrivals, announceWork) : () => undefined
   const isInline = () => mode().isInline
   const inline = { jobs, tasks: documents.inlineTasks, messages, log, isInline, draining: host.draining }

@@ -23,6 +23,7 @@ export interface Mode {
 }
 
 export interface Services {
+  /** Uploads to this process, for whoever lets them go first. */
   readonly arrivals: Arrivals
   readonly accounts: Accounts
   readonly documents: Documents

@@ -172,14 +172,14 @@ export class Budget {
       .children()
       .reduce((sum, child) => sum + (child.role === 'web' ? child.anonymousBytes : 0), 0)
     const part = this.#group?.diesTogether ? DIES_TOGETHER_SHARE : 1
-    // The file cache gives way: it is what the kernel takes back first.
+    // Of one alone: the file cache gives way, for it is what the kernel takes back first.
     const alone = (ofWebWorkers: number) => bytes - shares.reserve - shares.supervisor - ofWebWorkers - ofWorkers
-    const [ordinary, exclusive, quiet] = [
-      shares.jobs - ofWorkers,
-      alone(ofWeb),
-      alone(Math.min(ofWeb, shares.worker * this.#options.workersWanted())),
-    ].map((each) => Math.max(0, Math.floor(each * part))) as [number, number, number]
-    return { bytes: ordinary, exclusiveBytes: exclusive, quietBytes: quiet }
+    const grantable = (left: number) => Math.max(0, Math.floor(left * part))
+    return {
+      bytes: grantable(shares.jobs - ofWorkers),
+      exclusiveBytes: grantable(alone(ofWeb)),
+      quietBytes: grantable(alone(Math.min(ofWeb, shares.worker * this.#options.workersWanted()))),
+    }
   }
 
   #heldBy(role: string): number {

@@ -21,6 +21,8 @@ const WEB_NODE_OPTIONS = [
   // What has been compiled stays. The collection of an idle worker would throw it away, and whoever comes next wait for it to be compiled
   // again: of twenty scans beside a hundred people, after a pause, the slowest was answered after 0.74 of the time, for 1 of 69 MB.
   '--no-flush-bytecode',
+  // Compiled simply and at once rather than interpreted for a while: after 0.73 of the time where the uploads are the first, for 2 MB.
+  '--always-sparkplug',
 ]
 // It waits for readers and writes what they have found. Left to itself it holds 32 MB after twenty scans, with these 23, in the same time.
 const JOB_NODE_OPTIONS = ['--max-semi-space-size=1', '--optimize-for-size']
