@@ -11,11 +11,11 @@ import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..')
 const STOP = 'loaded, and that is all'
-/** Job workers and commands; the supervisor (bin/knowbot.ts); web workers (runtime/supervisor.ts, budget.ts); readers (extraction/extractor.ts). */
+/** Commands; the supervisor (bin/knowbot.ts); web workers (runtime/crew.ts, budget.ts); job workers (crew.ts) and readers (extraction/extractor.ts). */
 const KINDS = [
   [],
   ['--no-opt', '--no-maglev', '--no-sparkplug'],
-  ['--expose-gc', '--heap-growing-percent=15'],
+  ['--expose-gc', '--no-flush-bytecode', '--always-sparkplug', '--heap-growing-percent=15'],
   ['--optimize-for-size'],
 ]
 const ONE_KIND = 'one-kind'
