@@ -232,7 +232,7 @@ function idlenessOf({ jobsWaitFor }: Mode): Idleness {
   return { reason: jobsWaitFor.reason === 'memory' ? 'paused' : 'no_worker', message: jobsWaitFor.why }
 }
 
-/** At the start, whenever something is queued, and every now and then. What is queued in a row is announced once. */
+/** At the start, every now and then, and whenever something is queued, as soon as the uploads that are coming beside it have come. */
 function keepAnnouncing(messages: Messages, arrivals: Arrivals, announceWork: () => void): () => void {
   let [isAboutTo, isOver] = [false, false]
   const announceSoon = async () => {

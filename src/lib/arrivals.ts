@@ -41,6 +41,7 @@ export class Arrivals {
 }
 
 export interface Patience {
+  /** Since the last upload began: only then it is worth to wait. */
   recentMs: number
   waitMsMax: number
 }
